@@ -1,0 +1,18 @@
+"""What every test shares: the Hypothesis profile."""
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+# No deadline per example: a shared build machine pauses, and a pause is not a failure. Not derandomised:
+# every run looks at new cases, and a failing one prints the blob that repeats it.
+settings.register_profile(
+    "ci",
+    deadline=None,
+    derandomize=False,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+# Many more cases, for an overnight search: HYPOTHESIS_PROFILE=thorough make test
+settings.register_profile("thorough", settings.get_profile("ci"), max_examples=5000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
