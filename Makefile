@@ -67,7 +67,7 @@ demo: $(STAMP) ## watch six months of Boston become live tables (ARGS="--once", 
 
 .PHONY: bench
 bench: $(STAMP) ## measure, and write bench/RESULTS.md
-	$(BIN)/python -m bench $(ARGS)
+	$(BIN)/python -m bench.run $(ARGS)
 
 .PHONY: wheel
 wheel: $(STAMP) ## build the wheel into dist/
