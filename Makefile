@@ -82,4 +82,4 @@ lock: ## choose current versions of all dependencies anew and write requirements
 .PHONY: clean
 clean: ## remove the environment, the caches and what was built
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
-	find $(PACKAGES) tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
+	find $(PACKAGES) $(wildcard tests bench scripts examples) -name __pycache__ -type d -prune -exec rm -rf {} +
