@@ -1,0 +1,218 @@
+"""Importing a city's table: read and compare first, then publish in time order, resumable throughout.
+
+`plan` reads the file and leaves a spool of sorted events in the data folder; `publish` appends them
+between a begin and an end record. The log counts what it holds of a run, so an import that was
+killed goes on exactly where it was, from the same spool.
+"""
+
+import fcntl
+import hashlib
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import msgspec
+
+from livelihood.catalogue import CatalogueVersion
+from livelihood.instants import Instant, iso
+from livelihood.ports import EVENT, IMPORT_BEGIN, IMPORT_END, EventLog, NewRecord, Refused
+from producers.mapping import Mapping
+from producers.planning import FactsOf, Plan, chunks, make_plan
+from producers.reports import OnProgress, Progress, RejectsFile, Report
+from producers.spool import Spool, SpoolError, SpoolWriter
+from producers.tables import digest
+
+#: Events appended at a time: enough that the disk is waited for rarely, few enough to stop soon.
+APPENDED_EVENTS = 1_000
+
+
+class ImportBusy(RuntimeError):
+    """Another process is importing into this data folder."""
+
+
+class UnfinishedImport(RuntimeError):
+    """An earlier import with the same mapping has not ended; it must be finished or abandoned first."""
+
+
+def _silent(_: Progress) -> None:
+    pass
+
+
+class Importer:
+    """One file's import into one log. Safe to kill and start again at any moment."""
+
+    def __init__(
+        self,
+        *,
+        log: EventLog,
+        facts: FactsOf,
+        folder: Path,
+        path: Path,
+        mapping: Mapping,
+        now: Instant,
+        catalogue: CatalogueVersion | None = None,
+        rejects: Path | None = None,
+    ) -> None:
+        """`folder` is the data folder's own for imports. `facts` must have seen all that the log holds.
+
+        With a catalogue, the report names the codes it does not have. Refused rows are listed at
+        `rejects`, or else in `folder`.
+        """
+        self._log = log
+        self._folder = folder
+        self._plan = Plan(path=path, mapping=mapping, facts=facts, now=now, catalogue=catalogue)
+        self._rejects = rejects
+        #: Known after `plan`.
+        self.run = ""
+
+    def plan(self, progress: OnProgress = _silent, *, abandon: bool = False) -> Report:
+        """Find out what the file has to say; what was already found out is not done again.
+
+        TableError, MappingError, SpoolError: the file, the mapping or the folder cannot be used.
+        UnfinishedImport: another file's import by the same mapping stands open; `abandon` ends it
+        where it is. ImportBusy: another process is at it. Nothing is published but that end.
+        """
+        with self._locked():
+            self.run, is_new = self._which_run()
+            for stem in self._unfinished():
+                if stem != self.run:
+                    self._set_aside(stem, abandon)
+            if not is_new:
+                with Spool(self._spool) as spool:
+                    report = Report.from_json(spool.about["report"])
+                report.resumed = self._log.run_position(self.run) > 0
+                return report
+            report = Report(run=self.run)
+            listed = self._rejects or self._folder / f"{self.run}.rejects.csv"
+            writer = SpoolWriter(self._spool)
+            try:
+                with RejectsFile(listed) as rejects:
+                    make_plan(self._plan, writer, report, rejects, progress)
+            except BaseException:
+                writer.abandon()
+                raise
+            report.rejects = str(listed) if report.refused else ""
+            about = {"report": report.to_json(), "file": str(self._plan.path.absolute())}
+            if report.events:
+                writer.finish(about)
+            else:
+                writer.abandon()
+            return report
+
+    def publish(self, until: Instant | None = None, progress: OnProgress = _silent) -> int:
+        """Append the planned events before `until`, all of them and the end without it; how many.
+
+        With `until` the import stays open, and its issues keep its clock, until a later call ends it.
+        ImportBusy: another process published meanwhile. Unavailable: the log cannot take it now.
+        """
+        with self._locked(), ExitStack() as stack:
+            if not self.is_open:
+                return 0
+            spool = stack.enter_context(Spool(self._spool))
+            # Record 0 of a run is its begin, so an event's number is also its place in the run.
+            first = position = self._log.run_position(self.run)
+            if position == 0:
+                position = self._append(self.run, 0, [self._marker(self.run, IMPORT_BEGIN, spool.time_of(1))])
+            last = spool.reach(until)
+            for batch in chunks(spool.after(position - 1, until), APPENDED_EVENTS):
+                records = [NewRecord(one.key, one.value, one.time, EVENT, self.run) for one in batch]
+                position = self._append(self.run, position, records)
+                progress(Progress(step="publishing", done=position - 1, total=last, at=batch[-1].time))
+            published = position - max(first, 1)
+            if until is None:
+                if position == spool.total + 1:
+                    self._end(self.run, position, spool.time_of(spool.total))
+                self._done(self.run).touch()
+                spool.delete()
+        return published
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something planned is still to be published or ended."""
+        return self._spool.exists()
+
+    @property
+    def _spool(self) -> Path:
+        return self._folder / f"{self.run}.spool"
+
+    def _which_run(self) -> tuple[str, bool]:
+        """The run this file and mapping belong to, and whether it must be planned anew.
+
+        The same file may be imported again after another version of it was: that is another run.
+        """
+        mapping = self._plan.mapping
+        content = digest(self._plan.path) + mapping.model_dump_json()
+        stem = f"{mapping.name}-{hashlib.sha256(content.encode()).hexdigest()[:12]}"
+        number = 1
+        while True:
+            run = f"{stem}-{number}"
+            try:
+                Spool(self._folder / f"{run}.spool").__exit__()
+            except FileNotFoundError:
+                position = self._log.run_position(run)
+                if position == 0:
+                    return run, True
+                if not self._done(run).exists():
+                    # Its spool is gone, perhaps with the folder. Its end may be there already: one
+                    # more does no harm, and whatever is missing the comparison finds again.
+                    self._end(run, position, self._plan.now)
+                    self._done(run).touch()
+            else:
+                return run, False
+            number += 1
+
+    def _unfinished(self) -> list[str]:
+        """Runs of this mapping that have a spool here."""
+        name = self._plan.mapping.name
+        found = (path.name.removesuffix(".spool") for path in self._folder.glob(f"{name}-*.spool"))
+        return sorted(run for run in found if run.rsplit("-", 2)[0] == name)
+
+    def _set_aside(self, run: str, abandon: bool) -> None:
+        """Deal with another file's unfinished run: end it if it may be abandoned."""
+        with Spool(self._folder / f"{run}.spool") as spool:
+            position = self._log.run_position(run)
+            # One that published nothing has promised nothing; one that published all lacks its end only.
+            if 0 < position <= spool.total and not abandon:
+                at = spool.time_of(position - 1)
+                raise UnfinishedImport(
+                    f"the import of {spool.about.get('file', 'another file')} stands open"
+                    f" after {position - 1:,} of {spool.total:,} events"
+                    f"{f', at {iso(at)}' if at is not None else ''}; finish it with the same command,"
+                    " or abandon what is left of it"
+                )
+            if 0 < position <= spool.total + 1:
+                self._end(run, position, spool.time_of(max(position - 1, 1)))
+            self._done(run).touch()
+            spool.delete()
+
+    def _done(self, run: str) -> Path:
+        # Tells a run that has ended from one whose spool was lost.
+        return self._folder / f"{run}.done"
+
+    def _marker(self, run: str, control: str, time: Instant | None) -> NewRecord:
+        value = msgspec.json.encode({"run": run, "name": self._plan.mapping.name})
+        return NewRecord("", value, time, control, run)
+
+    def _end(self, run: str, position: int, time: Instant | None) -> None:
+        self._append(run, position, [self._marker(run, IMPORT_END, time)])
+
+    def _append(self, run: str, position: int, records: list[NewRecord]) -> int:
+        try:
+            return self._log.append_run(run, position, records)
+        except Refused as error:
+            raise ImportBusy(f"another process is at this import: {error}") from None
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Keep other processes from importing into the same folder; released however this one ends."""
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            file = (self._folder / "lock").open("a")
+        except OSError as error:
+            raise SpoolError(f"cannot write in {self._folder}: {error.strerror}") from None
+        with file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise ImportBusy("another process is importing into this data folder; wait for it") from None
+            yield
