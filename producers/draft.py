@@ -52,6 +52,14 @@ _STATES = {
     "withdrawn": ("cancel", "withdr", "撤"),
     "rejected": ("reject", "declin", "invalid", "refus", "退", "拒"),
 }
+_OUTCOMES = {
+    "duplicate": ("duplic", "重复"),
+    "scheduled": ("schedul", "planned"),
+    "not_found": ("not found", "not_found", "no violation", "unfounded", "nothing", "no cause"),
+    "not_ours": ("refer", "jurisdiction", "not_ours", "not ours", "external"),
+    "administrative": ("admin", "error", "invalid", "cancel", "test"),
+    "fixed": ("fix", "resol", "complet", "repair", "correct", "done", "办结", "解决"),
+}
 _STAFF = ("employee", "staff", "internal", "crew", "inspector", "内部", "巡查")
 _LATE_WORDS = {"overdue", "late", "y", "yes", "true", "1", "exceeded", "超期", "逾期"}
 
@@ -140,9 +148,10 @@ def _times(draft: _Draft, path: Path) -> list[str]:
         if clock is not None and "%H" not in format_ and "%I" not in format_ and format_ != "iso":
             draft.take(clock, role)
             names, format_ = [*names, clock.name], f"{format_} {clocks[clock.name]}"
-        swapped = format_.replace("%m", "%?").replace("%d", "%m").replace("%?", "%d")
+        own = dates[column.name]
+        swapped = own.replace("%m", "%?").replace("%d", "%m").replace("%?", "%d")
         doubt = ""
-        if swapped != format_ and "/" in format_ and column.date_format((swapped.split(" ")[0],)):
+        if "/" in own and swapped != own and column.date_format((swapped,)):
             doubt = "; day and month could be the other way round"
         why = "by its name" if column.named(*words) else "the fullest column of dates"
         lines += ["", f"[{role}]", f"columns = {_array(names)}  # guessed: {why}",
@@ -178,6 +187,7 @@ def _lists(draft: _Draft) -> list[str]:
         lines += ["", "[status]", f"column = {_quoted(status.name)}  # guessed: by its name"]
         lines += ["[status.values]"]
         lines += [f"{_quoted(word)} = {_quoted(_state(word))}  # guessed" for word in status.counts]
+    outcome = draft.named("outcome", "outcome", "disposition", "resolution", "closure", "结果", values=40)
     for role, (many, words) in _CODED.items():
         column = draft.named(role, *words, values=many)
         if column is not None:
@@ -191,7 +201,11 @@ def _lists(draft: _Draft) -> list[str]:
         elif role in ("channel", "service"):
             fixed = "import" if role == "channel" else "request"
             lines += ["", f"[{role}]", f"code = {_quoted(fixed)}  # guessed: no column looks like one"]
-    return [*lines, "", "[outcome]", 'default = "answered"  # guessed: write rules for how the city closes']
+    lines += ["", "[outcome]", 'default = "answered"  # guessed: what is said where nothing else fits']
+    if outcome is not None:
+        lines += [f"column = {_quoted(outcome.name)}  # guessed: by its name", "[outcome.values]"]
+        lines += [f"{_quoted(text)} = {_quoted(_outcome(text))}  # guessed" for text in outcome.counts]
+    return lines
 
 
 def _dropped(draft: _Draft) -> list[str]:
@@ -218,3 +232,9 @@ def _staff(word: str) -> str | None:
 def _state(word: str) -> str:
     text = word.casefold()
     return next((state for state, parts in _STATES.items() if any(part in text for part in parts)), "open")
+
+
+def _outcome(text: str) -> str:
+    text = text.casefold()
+    found = (outcome for outcome, parts in _OUTCOMES.items() if any(part in text for part in parts))
+    return next(found, "answered")

@@ -108,9 +108,7 @@ def publish_lines(
             elif replace(before, recorded=fact.recorded) == fact:
                 result.repeated += 1
             else:
-                message = (
-                    f"{fact.id!r} from {fact.source} is known with other content; correct it by an event"
-                )
+                message = f"{fact.id!r} from {fact.source} has other content in the log; correct it"
                 refuse(BadLine(line=line.line, field="id", message=message))
         if records:
             log.append(records)
