@@ -1,0 +1,309 @@
+"""The catalogue: what is promised, by whom, to whom. Models, and the checks across them.
+
+A catalogue is effective-dated: several versions, each a whole, and the one in force when an issue
+was submitted applies to it (see promises.py). The file format is TOML; docs/catalogue.md explains
+it with an example.
+"""
+
+import tomllib
+from collections import Counter
+from itertools import combinations
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from livelihood.events import Code, Word
+from livelihood.limits import Limit
+from livelihood.workcalendars import ORDINARY_HOURS, Calendar
+
+#: The commitment of issues whose service no commitment names.
+NO_COMMITMENT = ""
+#: All traffic, in tables.
+ALL = "*"
+#: Stands for an area the catalogue does not list: rows keep to a bounded list.
+OTHER_AREA = "other"
+
+
+class CatalogueError(ValueError):
+    """A catalogue that cannot be used; `problems` lists everything found, one line each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class Entry(BaseModel):
+    """What all parts of a catalogue share: strict about unknown fields, a title in each language."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    title: dict[Literal["en", "zh"], str] = {}
+
+
+def _titled(value: Any) -> Any:
+    # title = "Pothole repair" is enough where one language serves.
+    if isinstance(value, dict) and isinstance(value.get("title"), str):
+        return {**value, "title": {"en": value["title"]}}
+    return value
+
+
+class Channel(Entry):
+    """Where events come in."""
+
+    origin: Literal["person", "staff"] = "person"
+    allowed_lateness: Limit = Limit.parse("0s calendar")
+    """How far back the channel may claim; what is claimed later counts from when it was recorded."""
+
+
+class Department(Entry):
+    """A unit that serves."""
+
+    parent: Code | None = None
+    recipients: list[str] = []
+    """Who hears of its alerts by default."""
+
+
+class Area(Entry):
+    """A place of the bounded list rows are kept for."""
+
+
+class Service(Entry):
+    """A standardised item of work."""
+
+    department: Code
+    category: str | None = None
+    standard: Code | None = None
+
+
+class LimitCase(BaseModel):
+    """A limit and when it holds: for an urgency, a channel, an area, or a combination."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    limit: Limit
+    urgency: Word | None = None
+    channel: Code | None = None
+    area: Code | None = None
+
+    @property
+    def conditions(self) -> dict[str, str]:
+        """What must hold."""
+        named = {"urgency": self.urgency, "channel": self.channel, "area": self.area}
+        return {name: value for name, value in named.items() if value is not None}
+
+
+def _cases(value: Any) -> Any:
+    # resolution = "2 working_days" is the same as [{limit = "2 working_days"}].
+    return [{"limit": value}] if isinstance(value, (str, Limit)) else value
+
+
+Cases = Annotated[tuple[LimitCase, ...], BeforeValidator(_cases)]
+
+
+class EscalationStep(BaseModel):
+    """One rung of the ladder: so long after the deadline, this role is told."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    after: Limit
+    to: Word
+
+
+class Pauses(BaseModel):
+    """Which reasons stop the clock, and for how long in all."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    reasons: frozenset[Word]
+    max_total: Limit
+
+
+class Standard(Entry):
+    """What a service promises."""
+
+    resolution: Cases = ()
+    acceptance: Cases = ()
+    reminder: Annotated[float, Field(gt=0, lt=1)] = 0.8
+    """The share of the time after which the issue is due soon."""
+    escalation: tuple[EscalationStep, ...] = ()
+    pauses: Pauses | None = None
+    reopen_window: Limit = Limit.parse("30 calendar")
+    """After a resolution, how long the person may reopen; then the issue is closed."""
+    rework: Limit | None = None
+    """The limit for alerts after reopening; by default the resolution limit."""
+    visits_allowed: int | None = None
+
+
+class Commitment(Entry):
+    """A service commitment: some services, and the share of their issues to be done on time."""
+
+    to: str = ""
+    """To whom it was promised."""
+    services: list[Code]
+    target: Annotated[float, Field(gt=0, le=1)] | None = None
+
+
+class Project(Entry):
+    """A project commitment: an amount by a date. Never part of an on-time rate."""
+
+    amount: Annotated[float, Field(gt=0)]
+    unit: str
+    start: AwareDatetime
+    due: AwareDatetime
+    department: Code | None = None
+
+
+def _parts(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {code: _titled(entry) for code, entry in value.items()}
+    return value
+
+
+class CatalogueVersion(Entry):
+    """One version, whole."""
+
+    version: Annotated[str, Field(min_length=1, max_length=80)]
+    effective: AwareDatetime | None = None
+    """From when it is in force; without it, always."""
+    correction: str | None = None
+    """Why this version may change the past. Needed when `effective` has passed on publication."""
+    time_zone: str
+    calendar: Code = "monday-friday"
+    calendars: dict[Code, Calendar] = {}
+    channels: dict[Code, Channel] = {}
+    departments: dict[Code, Department] = {}
+    areas: dict[Code, Area] = {}
+    services: dict[Code, Service] = {}
+    standards: dict[Code, Standard] = {}
+    commitments: dict[Code, Commitment] = {}
+    projects: dict[Code, Project] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _complete_calendars(cls, data: Any) -> Any:
+        """Calendars share the catalogue's time zone; a shipped one needs no more than its name."""
+        if not isinstance(data, dict) or not isinstance(data.get("time_zone"), str):
+            return data
+        default = data.get("calendar", "monday-friday")
+        given: dict[str, Any] = {default: {"include": default}} if default not in data.get("calendars", {}) else {}
+        given |= data.get("calendars", {})
+        shared = {"time_zone": data["time_zone"], "opening": ORDINARY_HOURS}
+        calendars = {
+            code: {"code": code, **shared, **entry} if isinstance(entry, dict) else entry
+            for code, entry in given.items()
+        }
+        return {**data, "calendars": calendars}
+
+    _titles = field_validator(
+        "channels", "departments", "areas", "services", "standards", "commitments", "projects", mode="before"
+    )(_parts)
+
+
+def parse_catalogue(text: str) -> CatalogueVersion:
+    """The version a TOML text describes; CatalogueError lists every problem it has."""
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        hint = " (a code is given twice)" if "overwrite" in str(error) else ""
+        raise CatalogueError([f"not valid TOML: {error}{hint}"]) from None
+    return build_catalogue(_titled(document))
+
+
+def build_catalogue(document: dict[str, Any]) -> CatalogueVersion:
+    """The version a decoded document describes; CatalogueError lists every problem it has."""
+    try:
+        version = CatalogueVersion.model_validate(document)
+    except ValidationError as error:
+        raise CatalogueError(
+            [
+                ".".join(map(str, detail["loc"])) + ": " + detail["msg"].removeprefix("Value error, ")
+                for detail in error.errors(include_url=False)
+            ]
+        ) from None
+    problems = check(version)
+    if problems:
+        raise CatalogueError(problems)
+    return version
+
+
+def check(version: CatalogueVersion) -> list[str]:
+    """What is wrong across the parts of a version, one line each; empty when it is sound."""
+    return [
+        *_unknown_codes(version),
+        *_twice_promised(version),
+        *_ambiguous(version),
+        *_cycles(version),
+    ]
+
+
+def _unknown_codes(version: CatalogueVersion) -> list[str]:
+    problems: list[str] = []
+
+    def need(known: dict[str, Any], code: str | None, where: str, what: str) -> None:
+        if code is not None and code not in known:
+            problems.append(f"{where}: no {what} has the code {code!r}")
+
+    need(version.calendars, version.calendar, "calendar", "calendar")
+    for code, department in version.departments.items():
+        need(version.departments, department.parent, f"departments.{code}.parent", "department")
+    for code, service in version.services.items():
+        need(version.departments, service.department, f"services.{code}.department", "department")
+        need(version.standards, service.standard, f"services.{code}.standard", "standard")
+    for code, commitment in version.commitments.items():
+        for service_code in commitment.services:
+            need(version.services, service_code, f"commitments.{code}.services", "service")
+    for code, project in version.projects.items():
+        need(version.departments, project.department, f"projects.{code}.department", "department")
+    for code, standard in version.standards.items():
+        for obligation in ("resolution", "acceptance"):
+            for case in getattr(standard, obligation):
+                need(version.channels, case.channel, f"standards.{code}.{obligation}", "channel")
+                need(version.areas, case.area, f"standards.{code}.{obligation}", "area")
+    return problems
+
+
+def _twice_promised(version: CatalogueVersion) -> list[str]:
+    named = Counter(code for one in version.commitments.values() for code in set(one.services))
+    return [
+        f"commitments: service {code!r} is in {count} commitments; an issue counts in one"
+        for code, count in named.items()
+        if count > 1
+    ] + [
+        f"projects.{code}: a service commitment has this code too"
+        for code in version.projects
+        if code in version.commitments
+    ]
+
+
+def _ambiguous(version: CatalogueVersion) -> list[str]:
+    """Two cases that could both hold, neither more specific: which promise was made?"""
+    problems = []
+    for code, standard in version.standards.items():
+        for obligation in ("resolution", "acceptance"):
+            for one, other in combinations(getattr(standard, obligation), 2):
+                a, b = one.conditions, other.conditions
+                if len(a) == len(b) and all(a[name] == b[name] for name in a.keys() & b.keys()):
+                    problems.append(
+                        f"standards.{code}.{obligation}: {a or 'no condition'} and {b or 'no condition'}"
+                        " are equally specific and can hold together"
+                    )
+    return problems
+
+
+def _cycles(version: CatalogueVersion) -> list[str]:
+    problems = []
+    for code in version.departments:
+        seen, at = [code], version.departments[code].parent
+        while at is not None and at in version.departments and at not in seen:
+            seen.append(at)
+            at = version.departments[at].parent
+        if at == code:
+            problems.append(f"departments.{code}.parent: a cycle, {' -> '.join([*seen, code])}")
+    return problems

@@ -1,0 +1,255 @@
+"""What one issue adds to the tables, as of an instant.
+
+`contribution(issue, as_of) -> {RowKey: Measures}`: a table is the sum of its issues' contributions.
+Hot code does not build that mapping. It finds the issue's *shape*, a tuple of everything its
+contribution depends on, and the *dimensions* of its row; both repeat from issue to issue, so stores
+number them, and a change of an issue is a change from one (dimensions, shape) to another. What a
+shape stands for in sums is worked out once per shape, here, by `sums_of`.
+"""
+
+from typing import Any, NamedTuple
+
+from livelihood.events import CHILD_SEPARATOR
+from livelihood.instants import Instant
+from livelihood.issue import Issue, promise_of
+from livelihood.lifecycle import State
+from livelihood.measures import ELAPSED, STOCK, SUM, WORKING, bucket_of
+from livelihood.promises import Catalogue
+
+
+class Dimensions(NamedTuple):
+    """What a row is kept for, beside its month."""
+
+    commitment: str
+    service: str
+    department: str
+    area: str
+    channel: str
+    #: How it ended; empty while open.
+    outcome: str
+    #: A part of a bundle. All traffic counts the bundle, not its parts too.
+    part: bool
+
+
+class RowKey(NamedTuple):
+    """A row: its dimensions, and the month its sums belong to ("" for stocks)."""
+
+    dimensions: Dimensions
+    month: str
+
+
+#: Everything a contribution depends on, in the order of `_SHAPE`. Hashable and packable.
+Shape = tuple[Any, ...]
+#: ((month, number of the sum), amount), ...
+Sums = tuple[tuple[tuple[str, int], int], ...]
+
+_OPEN, _DUE_SOON, _OVERDUE = 1, 2, 3
+_EXCLUDED = frozenset({State.WITHDRAWN, State.MERGED})
+_ANSWERED = frozenset({State.RESOLVED, State.CLOSED})
+
+
+def dimensions_of(issue_id: str, issue: Issue, catalogue: Catalogue) -> Dimensions:
+    """The row an issue counts in."""
+    return Dimensions(
+        issue.commitment,
+        issue.service,
+        issue.department,
+        catalogue.bounded_area(issue.area),
+        issue.channel,
+        issue.outcome,
+        CHILD_SEPARATOR in issue_id,
+    )
+
+
+def shape_of(issue: Issue, as_of: Instant, catalogue: Catalogue) -> Shape | None:
+    """The shape of a folded issue, as of an instant not before its last event; None: counts nowhere."""
+    state = issue.state
+    if state == State.ORPHAN:
+        return None
+    month = catalogue.months.of
+    due, settled = issue.due, issue.settled
+    stock = ending = 0
+    month_settled = ""
+    if settled is None:
+        stock = _OPEN
+        if due is not None:
+            if due < as_of:
+                stock = _OVERDUE
+            elif issue.reminder is not None and issue.reminder < as_of:
+                stock = _DUE_SOON
+    else:
+        month_settled = month(settled)
+        ending = State.RESOLVED if state in _ANSWERED else state
+    left = state in _EXCLUDED and (due is None or settled is None or settled <= due)
+    original = issue.due_original
+    acceptance = issue.acceptance_due
+    return (
+        month(issue.submitted),
+        stock,
+        due is not None,
+        # The rate counts the issue in the month its deadline fell in, once that has passed.
+        month(due) if due is not None and due < as_of and not left else "",
+        settled is not None and due is not None and settled <= due,
+        month(original) if original is not None and original < as_of and not left else "",
+        settled is not None and original is not None and settled <= original,
+        month(acceptance) if acceptance is not None and acceptance < as_of else "",
+        issue.accepted is not None and acceptance is not None and issue.accepted <= acceptance,
+        ending,
+        month_settled,
+        left,
+        _times(issue, catalogue) if ending == State.RESOLVED else (),
+        _person(issue),
+        tuple((month(at), SUM[measure]) for at, measure, department in issue.marks if not department),
+    )
+
+
+def _times(issue: Issue, catalogue: Catalogue) -> tuple[int, int]:
+    """The buckets of elapsed and of working time; pauses count in the first only."""
+    assert issue.settled is not None
+    calendar = promise_of(issue, catalogue).calendar
+    working = calendar.working_between(issue.submitted, issue.settled) - issue.paused_working
+    return bucket_of(issue.settled - issue.submitted), bucket_of(max(working, 0))
+
+
+def _person(issue: Issue) -> tuple[Any, ...]:
+    """Visits and answers; most issues have neither."""
+    if issue.visits is None and not issue.asked:
+        return ()
+    visits = None if issue.visits is None else min(issue.visits, 2)
+    return (visits, issue.asked, issue.solved, issue.satisfied)
+
+
+def counted(
+    issue_id: str, issue: Issue, as_of: Instant, catalogue: Catalogue
+) -> tuple[tuple[Dimensions, Shape], ...]:
+    """Where and as what an issue counts, as of an instant not before its last event.
+
+    The first is its own row; others are departments it left, each with a shape of marks alone.
+    """
+    shape = shape_of(issue, as_of, catalogue)
+    if shape is None:
+        return ()
+    own = dimensions_of(issue_id, issue, catalogue)
+    if not issue.marks:
+        return ((own, shape),)
+    by_department: dict[str, list[tuple[str, int]]] = {}
+    for at, measure, department in issue.marks:
+        if department:
+            by_department.setdefault(department, []).append((catalogue.months.of(at), SUM[measure]))
+    return (
+        (own, shape),
+        *((own._replace(department=code), (tuple(marks),)) for code, marks in by_department.items()),
+    )
+
+
+def sums_of(shape: Shape, outcome: str) -> Sums:
+    """What a shape adds to the sums of its row, by month."""
+    sums: dict[tuple[str, int], int] = {}
+
+    def add(month: str, measure: str | int) -> None:
+        key = (month, SUM[measure] if isinstance(measure, str) else measure)
+        sums[key] = sums.get(key, 0) + 1
+
+    if len(shape) == 1:
+        for month, measure in shape[0]:
+            add(month, measure)
+        return tuple(sums.items())
+    (
+        month_submitted,
+        stock,
+        has_deadline,
+        month_due,
+        on_time,
+        month_original,
+        on_time_original,
+        month_acceptance,
+        accepted_on_time,
+        ending,
+        month_settled,
+        left,
+        times,
+        person,
+        marks,
+    ) = shape
+    add(month_submitted, "received")
+    if not has_deadline:
+        add(month_submitted, "no_deadline")
+    if stock:
+        add(STOCK, "open")
+    if stock > _OPEN:
+        add(STOCK, "due_soon" if stock == _DUE_SOON else "overdue")
+    if month_due:
+        add(month_due, "due")
+        if on_time:
+            add(month_due, "due_on_time")
+    if month_original:
+        add(month_original, "due_original")
+        if on_time_original:
+            add(month_original, "due_on_time_original")
+    if month_acceptance:
+        add(month_acceptance, "acceptance_due")
+        if accepted_on_time:
+            add(month_acceptance, "accepted_on_time")
+    if left:
+        add(month_settled, f"excluded_{outcome}")
+    elif ending and has_deadline:
+        add(month_settled, "closed_on_time" if on_time else "closed_late")
+    if ending == State.REJECTED:
+        add(month_settled, "rejected")
+    if ending == State.RESOLVED:
+        add(month_settled, "resolved")
+        if outcome in _RESOLVED_BY:
+            add(month_settled, _RESOLVED_BY[outcome])
+        add(month_settled, ELAPSED + times[0])
+        add(month_settled, WORKING + times[1])
+    if person:
+        _add_person(add, month_settled or month_submitted, person, ending)
+    for month, measure in marks:
+        add(month, measure)
+    return tuple(sums.items())
+
+
+_RESOLVED_BY = {name.removeprefix("resolved_"): name for name in SUM if name.startswith("resolved_")}
+
+
+def _add_person(add: Any, month: str, person: tuple[Any, ...], ending: int) -> None:
+    visits, asked, solved, satisfied = person
+    if visits is not None and ending == State.RESOLVED:
+        add(month, "visits_recorded")
+        if visits <= 1:
+            add(month, "one_visit")
+    if asked:
+        add(month, "asked")
+        if solved is not None or satisfied is not None:
+            add(month, "answered")
+        for answer, name in ((solved, "solved"), (satisfied, "satisfied")):
+            if answer is not None:
+                add(month, f"answered_{name}")
+                if answer:
+                    add(month, name)
+
+
+def changes_at(issue: Issue) -> list[Instant]:
+    """The instants after its events at which time alone changes the issue's shape, in no order."""
+    instants = []
+    if issue.due is not None:
+        instants.append(issue.due + 1)
+        if issue.settled is None and issue.reminder is not None:
+            instants.append(issue.reminder + 1)
+    if issue.due_original is not None and issue.due_original != issue.due:
+        instants.append(issue.due_original + 1)
+    if issue.acceptance_due is not None:
+        instants.append(issue.acceptance_due + 1)
+    return instants
+
+
+def contribution(
+    issue_id: str, issue: Issue, as_of: Instant, catalogue: Catalogue
+) -> dict[RowKey, dict[int, int]]:
+    """What a folded issue adds to each row it touches, as of an instant not before its last event."""
+    rows: dict[RowKey, dict[int, int]] = {}
+    for dimensions, shape in counted(issue_id, issue, as_of, catalogue):
+        for (month, measure), amount in sums_of(shape, dimensions.outcome):
+            row = rows.setdefault(RowKey(dimensions, month), {})
+            row[measure] = row.get(measure, 0) + amount
+    return rows

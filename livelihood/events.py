@@ -1,0 +1,293 @@
+"""The kinds of request event and the data of each: what channels may say about an issue.
+
+A request event states one fact about one issue; envelope.py holds the CloudEvent it travels in.
+What identifies a person travels in `personal`, sealed, and nowhere else.
+"""
+
+import re
+from datetime import datetime
+from enum import IntEnum
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+#: Between a bundle's id and its child's own part. Unreserved in URLs, so ids need no quoting.
+CHILD_SEPARATOR = "~"
+
+IssueId = Annotated[
+    str, StringConstraints(pattern=r"^\w[\w.:-]{0,99}(~[\w.-]{1,40})?$", min_length=1, max_length=141)
+]
+#: A code of the catalogue: a service, department, area, channel or commitment.
+Code = Annotated[str, StringConstraints(pattern=r"^\w[\w.:-]*$", min_length=1, max_length=80)]
+Word = Annotated[str, StringConstraints(pattern=r"^\w[\w-]*$", min_length=1, max_length=40)]
+EventId = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+#: Personal data as ciphertext under the person's own key; clear text does not match.
+Sealed = Annotated[str, StringConstraints(pattern=r"^sealed\.[\w-]+\.[\w=-]+$", max_length=64 * 1024)]
+Reference = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9+.-]*:\S+$", max_length=500)]
+
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)?")
+
+
+def _rfc3339(value: Any) -> Any:
+    # Left to itself pydantic also reads "1309520000" as a time, which is a wrong field more often.
+    if isinstance(value, str):
+        if not _RFC3339.fullmatch(value):
+            raise ValueError("expected an RFC 3339 time, for instance 2011-07-01T08:30:00-04:00")
+        return datetime.fromisoformat(value)
+    return value
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_rfc3339)]
+
+Outcome = Literal["fixed", "answered", "scheduled", "duplicate", "not_found", "not_ours", "administrative"]
+OUTCOMES: tuple[str, ...] = get_args(Outcome)
+
+
+class Kind(IntEnum):
+    """What an event says. The value is its rank among events of one instant: causes before effects."""
+
+    SUBMITTED = 0
+    ACCEPTED = 1
+    ASSIGNED = 2
+    TRANSFER_OFFERED = 3
+    TRANSFER_ACCEPTED = 4
+    RETURNED = 5
+    RECLASSIFIED = 6
+    PAUSED = 7
+    RESUMED = 8
+    EXTENSION_ASKED = 9
+    EXTENSION_GRANTED = 10
+    EXTENSION_REFUSED = 11
+    PROGRESS_REPORTED = 12
+    VISIT_RECORDED = 13
+    COMMENTED = 14
+    FOLLOWED_UP = 15
+    ABSORBED = 16
+    RESOLVED = 17
+    REJECTED = 18
+    WITHDRAWN = 19
+    MERGED = 20
+    CLOSED = 21
+    REOPENED = 22
+    RATED = 23
+    CORRECTED = 24
+    #: A part of a bundle opened or settled. Derived while folding, never on the wire.
+    PART = 25
+
+    @property
+    def word(self) -> str:
+        """The kind as it is written in a type, a table of the life cycle or a page."""
+        return self.name.lower()
+
+
+class Data(BaseModel):
+    """What every kind's data may hold."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
+
+    personal: Sealed | None = None
+    """Name, phone, e-mail, identity number, exact address and free text, sealed for one person."""
+
+
+class SubmittedData(Data):
+    """A person, or staff for one, asked for service."""
+
+    service: Code
+    area: Code | None = None
+    department: Code | None = None
+    """The unit that leads at first; by default the service's owner."""
+    urgency: Word | None = None
+    latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
+    longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
+    attachments: Annotated[list[Reference], Field(max_length=20)] = []
+    number: Annotated[str, StringConstraints(max_length=100)] | None = None
+    """The channel's own number for this issue."""
+    target: Moment | None = None
+    """The deadline the channel's system states; it is then the resolution deadline."""
+    target_stated: bool = False
+    """The channel's system states targets: an absent one means that none was promised."""
+    on_paper: bool = False
+    """Taken down on paper and entered later: may be backdated."""
+    parts: Annotated[list[IssueId], Field(max_length=50)] = []
+    """The child issues when this issue is a bundle."""
+    linked: IssueId | None = None
+    """An earlier issue this one continues, reopened after its window had passed."""
+
+
+class AcceptedData(Data):
+    """The unit takes the issue on."""
+
+
+class AssignedData(Data):
+    """The issue is given to a unit's desk."""
+
+    to: Code | None = None
+
+
+class TransferOfferedData(Data):
+    """The lead unit offers the issue to another."""
+
+    to: Code
+
+
+class TransferAcceptedData(Data):
+    """The other unit takes the lead. Only this changes the lead."""
+
+    to: Code
+
+
+class ReturnedData(Data):
+    """An offer or assignment is sent back."""
+
+    reason: Word
+
+
+class ReclassifiedData(Data):
+    """The issue turns out to be of another service."""
+
+    service: Code
+
+
+class PausedData(Data):
+    """The clock is said to stop; the standard names the reasons it allows."""
+
+    reason: Word
+
+
+class ResumedData(Data):
+    """The pause ends."""
+
+
+class ExtensionAskedData(Data):
+    """More time is asked for."""
+
+    until: Moment
+    reason: Word
+
+
+class ExtensionGrantedData(Data):
+    """More time is given, by someone other than who asked."""
+
+    until: Moment
+
+
+class ExtensionRefusedData(Data):
+    """More time is not given."""
+
+    reason: Word
+
+
+class ProgressReportedData(Data):
+    """How far the work is. For a project commitment, the subject is the commitment."""
+
+    done: Annotated[float, Field(ge=0)] | None = None
+    """Amount done in all, in the project's unit."""
+    verified: Annotated[float, Field(ge=0)] | None = None
+    """Amount of it that someone else has verified."""
+
+
+class VisitRecordedData(Data):
+    """The person had to come to a window."""
+
+
+class CommentedData(Data):
+    """Someone wrote something; the words are in `personal`."""
+
+
+class FollowedUpData(Data):
+    """The person asked again."""
+
+
+class AbsorbedData(Data):
+    """Another issue was merged into this one, which keeps the earlier deadline. Made by the processor."""
+
+    merged: IssueId
+    due: Moment | None = None
+
+
+class ResolvedData(Data):
+    """The unit says it is done."""
+
+    outcome: Outcome
+    visits: Annotated[int, Field(ge=0, le=1000)] | None = None
+    """How many visits it took the person in all, where that is known only at the end."""
+
+
+class RejectedData(Data):
+    """An answer: this will not be done."""
+
+    reason: Word
+
+
+class WithdrawnData(Data):
+    """The person takes the request back."""
+
+    confirmed_call: bool = False
+    """Staff entered it after a call with the person."""
+
+
+class MergedData(Data):
+    """This issue goes on as part of another."""
+
+    into: IssueId
+
+
+class ClosedData(Data):
+    """Nothing more can happen: the person confirmed."""
+
+
+class ReopenedData(Data):
+    """It was not done after all."""
+
+    reason: Word | None = None
+
+
+class RatedData(Data):
+    """The person was asked; both empty means asked, not answered."""
+
+    solved: bool | None = None
+    satisfied: bool | None = None
+
+
+class Change(BaseModel):
+    """One field's old and new value, as JSON."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    old: str | float | int | bool | list[str] | None = None
+    new: str | float | int | bool | list[str] | None = None
+
+
+class CorrectedData(Data):
+    """An earlier event was wrong: names the event, and old and new values of its fields."""
+
+    corrects: EventId
+    changes: Annotated[dict[str, Change], Field(min_length=1, max_length=20)]
+
+
+DATA_MODELS: dict[Kind, type[Data]] = {
+    Kind.SUBMITTED: SubmittedData,
+    Kind.ACCEPTED: AcceptedData,
+    Kind.ASSIGNED: AssignedData,
+    Kind.TRANSFER_OFFERED: TransferOfferedData,
+    Kind.TRANSFER_ACCEPTED: TransferAcceptedData,
+    Kind.RETURNED: ReturnedData,
+    Kind.RECLASSIFIED: ReclassifiedData,
+    Kind.PAUSED: PausedData,
+    Kind.RESUMED: ResumedData,
+    Kind.EXTENSION_ASKED: ExtensionAskedData,
+    Kind.EXTENSION_GRANTED: ExtensionGrantedData,
+    Kind.EXTENSION_REFUSED: ExtensionRefusedData,
+    Kind.PROGRESS_REPORTED: ProgressReportedData,
+    Kind.VISIT_RECORDED: VisitRecordedData,
+    Kind.COMMENTED: CommentedData,
+    Kind.FOLLOWED_UP: FollowedUpData,
+    Kind.ABSORBED: AbsorbedData,
+    Kind.RESOLVED: ResolvedData,
+    Kind.REJECTED: RejectedData,
+    Kind.WITHDRAWN: WithdrawnData,
+    Kind.MERGED: MergedData,
+    Kind.CLOSED: ClosedData,
+    Kind.REOPENED: ReopenedData,
+    Kind.RATED: RatedData,
+    Kind.CORRECTED: CorrectedData,
+}

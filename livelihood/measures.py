@@ -1,0 +1,171 @@
+"""Every measure of MEASURES.md: what is stored as a sum, and what is worked out from the sums.
+
+Rows hold sums only, each under a small number. The numbers are stored, so names are added at the
+end and never moved.
+"""
+
+from bisect import bisect_left
+from collections.abc import Mapping
+from math import sqrt
+from typing import Any, NamedTuple
+
+from livelihood.events import OUTCOMES
+from livelihood.instants import DAY, MINUTE
+
+#: The sums a row may hold. A stock is counted as of an instant, everything else in a period.
+SUMS: tuple[str, ...] = (
+    "received",
+    "open",
+    "due_soon",
+    "overdue",
+    "resolved",
+    "rejected",
+    "closed_on_time",
+    "closed_late",
+    "no_deadline",
+    "due",
+    "due_on_time",
+    "due_original",
+    "due_on_time_original",
+    "acceptance_due",
+    "accepted_on_time",
+    "visits_recorded",
+    "one_visit",
+    "asked",
+    "answered_solved",
+    "solved",
+    "answered_satisfied",
+    "satisfied",
+    "reopened",
+    "transferred_in",
+    "transferred_out",
+    "returned",
+    "late_on_arrival",
+    "reclassified",
+    "reported_late",
+    "followed_up",
+    "excluded_withdrawn",
+    "excluded_merged",
+    *(f"resolved_{outcome}" for outcome in OUTCOMES),
+    "answered",
+)
+SUM: dict[str, int] = {name: number for number, name in enumerate(SUMS)}
+
+#: The months of stocks: they belong to no period.
+STOCK = ""
+
+#: Upper bounds of the buckets times to resolve are counted in: 5 minutes, then a fifth longer each,
+#: so that a percentile is right within 10 % either way; the last holds everything above 8 years.
+BUCKETS: tuple[int, ...] = tuple(
+    round(5 * MINUTE * 1.2**step) for step in range(76) if 5 * MINUTE * 1.2**step < 8 * 366 * DAY
+)
+#: Where the numbers of the two histograms' buckets begin.
+ELAPSED, WORKING = 1000, 2000
+
+#: Below this many a rate is shown grey and is not ranked.
+FEW = 30
+#: For 95 %.
+_Z = 1.959963984540054
+
+
+def bucket_of(length: int) -> int:
+    """The bucket a length of time, in microseconds, falls in."""
+    return bisect_left(BUCKETS, length)
+
+
+class Rate(NamedTuple):
+    """A share with what it was taken from; `value`, `low` and `high` are None over nothing."""
+
+    value: float | None
+    numerator: int
+    denominator: int
+    #: The Wilson score interval at 95 %.
+    low: float | None
+    high: float | None
+
+
+def rate(numerator: int, denominator: int) -> Rate:
+    """The rate with its Wilson interval (E. B. Wilson, JASA 22, 1927)."""
+    if denominator == 0:
+        return Rate(None, numerator, denominator, None, None)
+    share = numerator / denominator
+    spread = _Z * _Z / denominator
+    centre = (share + spread / 2) / (1 + spread)
+    half = _Z * sqrt(share * (1 - share) / denominator + spread / (4 * denominator)) / (1 + spread)
+    return Rate(share, numerator, denominator, max(0.0, centre - half), min(1.0, centre + half))
+
+
+def percentile(sums: Mapping[int, int], histogram: int, share: float) -> int | None:
+    """The length below which that share of the times lies, in microseconds; None over nothing.
+
+    Interpolated inside its bucket.
+    """
+    counts = [sums.get(histogram + bucket, 0) for bucket in range(len(BUCKETS) + 1)]
+    total = sum(counts)
+    if total == 0:
+        return None
+    wanted = share * total
+    below = 0
+    for bucket, count in enumerate(counts):
+        if count and below + count >= wanted:
+            lower = BUCKETS[bucket - 1] if bucket else 0
+            upper = BUCKETS[bucket] if bucket < len(BUCKETS) else BUCKETS[-1]
+            return round(lower + (upper - lower) * (wanted - below) / count)
+        below += count
+    return BUCKETS[-1]
+
+
+def measures_of(sums: Mapping[int, int]) -> dict[str, Any]:
+    """Every measure under its name in MEASURES.md, from a row's sums."""
+
+    def n(name: str) -> int:
+        return sums.get(SUM[name], 0)
+
+    received = n("received")
+    settled = n("closed_on_time") + n("closed_late")
+    return {
+        "received": received,
+        "open": n("open"),
+        "due_soon": n("due_soon"),
+        "overdue": n("overdue"),
+        "resolved": n("resolved"),
+        "resolved_by_outcome": {outcome: n(f"resolved_{outcome}") for outcome in OUTCOMES},
+        "rejected": n("rejected"),
+        "closed_on_time": n("closed_on_time"),
+        "closed_late": n("closed_late"),
+        "no_deadline": n("no_deadline"),
+        "share_with_deadline": rate(received - n("no_deadline"), received),
+        "due": n("due"),
+        "on_time_rate": rate(n("due_on_time"), n("due")),
+        "running_on_time_rate": rate(n("closed_on_time"), settled + n("overdue")),
+        "on_time_rate_original": rate(n("due_on_time_original"), n("due_original")),
+        "accepted_on_time_rate": rate(n("accepted_on_time"), n("acceptance_due")),
+        "one_visit_rate": rate(n("one_visit"), n("visits_recorded")),
+        "one_visit_coverage": rate(n("visits_recorded"), n("resolved")),
+        "solved_rate": rate(n("solved"), n("answered_solved")),
+        "satisfaction_rate": rate(n("satisfied"), n("answered_satisfied")),
+        "asked": n("asked"),
+        "answered": n("answered"),
+        "response_rate": rate(n("answered"), n("asked")),
+        "time_to_resolve": {
+            "elapsed": _times(sums, ELAPSED),
+            "working": _times(sums, WORKING),
+        },
+        "reopened": n("reopened"),
+        "transferred_in": n("transferred_in"),
+        "transferred_out": n("transferred_out"),
+        "returned": n("returned"),
+        "late_on_arrival": n("late_on_arrival"),
+        "reclassified": n("reclassified"),
+        "reported_late": n("reported_late"),
+        "followed_up": n("followed_up"),
+        "excluded": {"withdrawn": n("excluded_withdrawn"), "merged": n("excluded_merged")},
+    }
+
+
+def _times(sums: Mapping[int, int], histogram: int) -> dict[str, float | None]:
+    median, ninetieth = percentile(sums, histogram, 0.5), percentile(sums, histogram, 0.9)
+    return {
+        "median_seconds": None if median is None else median / 1e6,
+        "p90_seconds": None if ninetieth is None else ninetieth / 1e6,
+    }

@@ -1,0 +1,227 @@
+"""Ports: what the domain and the processor need of a technology. backends/ holds what stands behind.
+
+Partitions are numbered from 0. Offsets count a partition's records from 0; `next_offset` is the
+first one not yet worked on. Nothing here is asynchronous: an engine that is wraps these.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import NamedTuple, Protocol
+
+from livelihood.instants import Instant
+
+#: What a record of the log is, in its `control`: a request event, or one of three markers.
+EVENT, IMPORT_BEGIN, IMPORT_END, CATALOGUE = "", "import.begin", "import.end", "catalogue"
+
+
+class Record(NamedTuple):
+    """One record of a partition of the event log."""
+
+    offset: int
+    #: The log's append time, or, within an import, the event's own time.
+    received: Instant
+    #: The root issue of an event; empty for a marker.
+    key: str
+    #: The JSON of a request event, or a marker's own JSON.
+    value: bytes
+    #: EVENT, IMPORT_BEGIN, IMPORT_END or CATALOGUE.
+    control: str = EVENT
+    #: The id of the import the record belongs to; empty for live traffic.
+    run: str = ""
+
+
+class NewRecord(NamedTuple):
+    """A record to append."""
+
+    key: str
+    value: bytes
+    #: None: stamped by the log. Given only by imports.
+    received: Instant | None = None
+    control: str = EVENT
+    run: str = ""
+
+
+class Unavailable(RuntimeError):
+    """The technology cannot serve now; the message says what to do."""
+
+
+class Refused(ValueError):
+    """The log cannot hold this record; the message says why."""
+
+
+class EventLog(Protocol):
+    """The durable, ordered log of request events."""
+
+    @property
+    def partitions(self) -> int:
+        """How many partitions there are."""
+
+    def append(self, records: Sequence[NewRecord]) -> list[tuple[int, int]]:
+        """Append in order, durably once this returns; (partition, offset) of each.
+
+        A marker goes to every partition; its place is that in the last one.
+        Unavailable when the log cannot take it now (nothing of the call is then in the log).
+        """
+
+    def read(self, partition: int, offset: int, limit: int) -> list[Record]:
+        """Up to `limit` records from `offset` on; empty at the end."""
+
+    def end(self, partition: int) -> int:
+        """The offset the next record will get."""
+
+    def append_run(self, run: str, position: int, records: Sequence[NewRecord]) -> int:
+        """Append records of an import and, with them, how far it has come.
+
+        `position` counts the records of the run appended before; the answer is the new count.
+        Refused when the log holds another count: another process is at the same import.
+        """
+
+    def run_position(self, run: str) -> int:
+        """How many records of an import the log holds."""
+
+
+class Fenced(RuntimeError):
+    """Another worker has taken the partition; drop everything and take it again if needed."""
+
+
+class Answer(Enum):
+    """What a store says to a commit it does not refuse."""
+
+    APPLIED = "applied"
+    ALREADY_APPLIED = "already applied"
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class Position:
+    """Where a partition's work stands, read back when it is taken."""
+
+    #: Raised each time the partition is taken; a commit under an older one is refused.
+    epoch: int
+    #: The number of the last commit applied.
+    sequence: int
+    next_offset: int
+    #: What the processor keeps for the partition as a whole (clocks, open imports, cursors), packed.
+    ledger: bytes
+
+
+@dataclass(slots=True, kw_only=True)
+class Commit:
+    """Everything one batch changes; applied whole or not at all."""
+
+    epoch: int
+    sequence: int
+    next_offset: int
+    ledger: bytes
+    #: Issue -> packed state.
+    states: dict[str, bytes] = field(default_factory=dict)
+    #: Issue -> (clock, instant): when the issue next needs looking at, by which clock; None: never.
+    timers: dict[str, tuple[str, Instant] | None] = field(default_factory=dict)
+    #: Issue -> the latest `recorded` that came after its own time, for "known at"; only where there is one.
+    late: dict[str, Instant] = field(default_factory=dict)
+    #: Orphans that appeared (since when) or found their submission (None).
+    orphans: dict[str, Instant | None] = field(default_factory=dict)
+    #: (issue, segment) -> packed old events that no longer fit the state.
+    archive: dict[tuple[str, int], bytes] = field(default_factory=dict)
+    #: New names: id -> packed dimensions, id -> packed shape (see contribution.py).
+    dimensions: dict[int, bytes] = field(default_factory=dict)
+    shapes: dict[int, bytes] = field(default_factory=dict)
+    #: (dimensions' id, month) -> packed absolute measures.
+    rows: dict[tuple[int, str], bytes] = field(default_factory=dict)
+    #: Packed movements, in the order they were made (see movements.py).
+    movements: bytes = b""
+    #: What must leave: alerts and dead letters, in order, each (kind, id, key, JSON).
+    outbox: list["Outgoing"] = field(default_factory=list)
+
+
+class Outgoing(NamedTuple):
+    """Something the partition's owner publishes."""
+
+    #: "alert", "dead_letter" or "event".
+    topic: str
+    #: Deterministic, so that a repeat is recognised.
+    id: str
+    key: str
+    value: bytes
+
+
+class StateStore(Protocol):
+    """What a worker keeps of its partitions."""
+
+    def take(self, partition: int) -> Position:
+        """Become the partition's owner: raises its epoch and reads back where it stands."""
+
+    def load(self, partition: int, issues: Iterable[str]) -> dict[str, bytes]:
+        """The packed states of those issues that have one."""
+
+    def load_archive(self, partition: int, issue: str) -> list[bytes]:
+        """An issue's archived segments, oldest first."""
+
+    def due(self, partition: int, clock: str, until: Instant, limit: int) -> list[tuple[str, bytes]]:
+        """Issues of a clock whose timer is due by `until`, earliest first, with their states."""
+
+    def names(self, partition: int) -> tuple[dict[int, bytes], dict[int, bytes]]:
+        """All dimensions and shapes of a partition."""
+
+    def load_rows(self, partition: int, keys: Iterable[tuple[int, str]]) -> dict[tuple[int, str], bytes]:
+        """The packed rows of those keys that have one."""
+
+    def scan(self, partition: int, after: str, limit: int) -> list[tuple[str, bytes]]:
+        """States in order of issue, after one; for passes over all of them in bounded steps."""
+
+    def commit(self, partition: int, commit: Commit) -> Answer:
+        """Apply whole or not at all. Fenced when epoch or sequence do not continue what is held."""
+
+    def outbox(self, partition: int, limit: int) -> list[tuple[int, Outgoing]]:
+        """What waits to leave, oldest first, each with its number."""
+
+    def sent(self, partition: int, through: int) -> None:
+        """The log has acknowledged the outbox up to and with this number: remove it."""
+
+
+class Outlet(Protocol):
+    """Where the outbox goes: the topics of alerts and of dead letters, and back into the log."""
+
+    def publish(self, outgoing: Sequence[Outgoing]) -> None:
+        """Durable once this returns; one whose id is there already changes nothing."""
+
+
+class Reader(Protocol):
+    """What dashboards, exports and the command line read. Consistent per partition."""
+
+    @property
+    def partitions(self) -> int:
+        """How many partitions there are."""
+
+    def position(self, partition: int) -> Position:
+        """Where the partition's work stands."""
+
+    def names(self, partition: int) -> tuple[dict[int, bytes], dict[int, bytes]]:
+        """All dimensions and shapes of a partition."""
+
+    def rows(self, partition: int) -> Iterator[tuple[tuple[int, str], bytes]]:
+        """All rows."""
+
+    def movements(self, partition: int) -> Iterator[bytes]:
+        """All movements, in pages."""
+
+    def states(self, issues: Iterable[str]) -> dict[str, bytes]:
+        """The packed states of those issues that have one, whatever their partitions."""
+
+    def archive(self, issue: str) -> list[bytes]:
+        """An issue's archived segments, oldest first."""
+
+    def scan(self, partition: int, after: str, limit: int) -> list[tuple[str, bytes]]:
+        """States in order of issue, after one."""
+
+    def late(self, partition: int, known_at: Instant) -> Iterator[tuple[str, bytes]]:
+        """States of issues with an event recorded after `known_at` that claims an earlier time."""
+
+    def orphans(self, partition: int, limit: int) -> list[tuple[str, Instant]]:
+        """Issues never submitted, oldest first."""
+
+    def outgoing(self, topic: str, after: int, limit: int) -> list[tuple[int, str, bytes]]:
+        """Alerts or dead letters in order, after a place: (place, id, JSON)."""
+
+    def catalogues(self) -> list[bytes]:
+        """Every published version of the catalogue, in order, as JSON."""

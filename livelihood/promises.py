@@ -1,0 +1,157 @@
+"""Promises: the catalogue compiled into what holds for one issue, found in one look-up.
+
+The standard in force when an issue was submitted applies to it; calendars are the newest known,
+since a holiday published later is still a holiday.
+"""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+from livelihood.catalogue import (
+    NO_COMMITMENT,
+    OTHER_AREA,
+    CatalogueError,
+    CatalogueVersion,
+    LimitCase,
+    Standard,
+)
+from livelihood.instants import DAY, Instant, Months, from_datetime
+from livelihood.limits import Limit
+from livelihood.worktime import WorkCalendar
+
+#: In force before every dated version.
+_ALWAYS: Instant = -(1 << 62)
+
+
+@dataclass(slots=True, frozen=True)
+class Promise:
+    """What was promised for one issue. Limits are None where nothing was."""
+
+    commitment: str
+    #: The unit that owns the service.
+    department: str
+    resolution: Limit | None
+    acceptance: Limit | None
+    standard: Standard
+    calendar: WorkCalendar
+
+
+_NO_STANDARD = Standard()
+
+
+class Catalogue:
+    """All published versions, in the order of their publication; answers what holds when."""
+
+    def __init__(self, published: Sequence[CatalogueVersion]) -> None:
+        if not published:
+            raise CatalogueError(["a catalogue needs at least one version"])
+        self.published = tuple(published)
+        dated = sorted(
+            (_ALWAYS if version.effective is None else from_datetime(version.effective), number)
+            for number, version in enumerate(published)
+        )
+        # The later published of two effective at the same instant replaces the earlier.
+        by_instant = dict(dated)
+        self._effective = sorted(by_instant)
+        self._versions = [published[by_instant[instant]] for instant in self._effective]
+        self._promises: dict[tuple[int, str, str | None, str, str | None], Promise] = {}
+        self._lateness: dict[str, Instant] = {}
+        self.months = Months(self.latest.time_zone)
+
+    @property
+    def latest(self) -> CatalogueVersion:
+        """The version published last."""
+        return self.published[-1]
+
+    @cached_property
+    def calendars(self) -> dict[str, WorkCalendar]:
+        """The working calendars, compiled."""
+        return {code: WorkCalendar(calendar) for code, calendar in self.latest.calendars.items()}
+
+    @property
+    def calendar(self) -> WorkCalendar:
+        """The jurisdiction's own calendar."""
+        return self.calendars[self.latest.calendar]
+
+    def at(self, submitted: Instant) -> CatalogueVersion | None:
+        """The version in force; None before the first."""
+        number = bisect_right(self._effective, submitted) - 1
+        return self._versions[number] if number >= 0 else None
+
+    def promise(
+        self, submitted: Instant, service: str, urgency: str | None, channel: str, area: str | None
+    ) -> Promise:
+        """What was promised to an issue submitted then."""
+        key = (bisect_right(self._effective, submitted) - 1, service, urgency, channel, area)
+        promise = self._promises.get(key)
+        if promise is None:
+            if len(self._promises) > 500_000:
+                self._promises.clear()
+            promise = self._promises[key] = self._find(*key)
+        return promise
+
+    def _find(
+        self, number: int, service: str, urgency: str | None, channel: str, area: str | None
+    ) -> Promise:
+        version = self._versions[number] if number >= 0 else None
+        entry = version.services.get(service) if version else None
+        if version is None or entry is None:
+            return Promise(NO_COMMITMENT, "", None, None, _NO_STANDARD, self.calendar)
+        standard = version.standards[entry.standard] if entry.standard else _NO_STANDARD
+        facts = {"urgency": urgency, "channel": channel, "area": area}
+        commitments = (code for code, one in version.commitments.items() if service in one.services)
+        return Promise(
+            next(commitments, NO_COMMITMENT),
+            entry.department,
+            _most_specific(standard.resolution, facts),
+            _most_specific(standard.acceptance, facts),
+            standard,
+            self.calendars.get(version.calendar, self.calendar),
+        )
+
+    def lateness(self, channel: str) -> Instant:
+        """How far back a channel may claim, in microseconds; nothing for one that is not listed."""
+        allowed = self._lateness.get(channel)
+        if allowed is None:
+            entry = self.latest.channels.get(channel)
+            limit = entry.allowed_lateness if entry else None
+            allowed = self._lateness[channel] = limit.days * DAY + limit.length if limit else 0
+        return allowed
+
+    def changes_past(self, since: int) -> bool:
+        """Whether a version published after the first `since` ones changes what holds for earlier issues."""
+        return any(
+            after.correction is not None or after.calendars != before.calendars
+            for before, after in pairwise(self.published[since - 1 :])
+        )
+
+    def bounded_area(self, area: str | None) -> str:
+        """The area a row is kept under: from the catalogue's list, or the one for all others."""
+        return area if area in self.latest.areas else OTHER_AREA if area else ""
+
+
+def _most_specific(cases: Sequence[LimitCase], facts: dict[str, str | None]) -> Limit | None:
+    holding = [case for case in cases if all(facts[name] == value for name, value in case.conditions.items())]
+    return max(holding, key=lambda case: len(case.conditions)).limit if holding else None
+
+
+_PAST = (
+    "effective: lies in the past, so figures already shown would change;"
+    ' date it ahead, or say why with  correction = "..."'
+)
+
+
+def check_publication(catalogue: Catalogue | None, version: CatalogueVersion, now: Instant) -> None:
+    """CatalogueError where a version may not be published now: a past one needs a reason."""
+    if catalogue is None:
+        return
+    if any(version.version == earlier.version for earlier in catalogue.published):
+        raise CatalogueError(
+            [f"version: {version.version!r} is published already; give the new one another name"]
+        )
+    past = version.effective is None or from_datetime(version.effective) < now
+    if past and not version.correction:
+        raise CatalogueError([_PAST])

@@ -1,0 +1,280 @@
+"""Tracking: how time and events change an issue's state, its contribution and its alerts.
+
+`Tracker.advance` lets time pass, `Tracker.take` lets an event in. Both write what must follow, the
+movements between rows and the alerts, into the tracker's lists. An event that fits at the end is
+applied; any other folds the issue again and corrects the trail it left in the tables.
+"""
+
+from collections.abc import Callable, Iterable
+from enum import Enum
+from typing import NamedTuple, Protocol
+
+from livelihood.alerts import STALE_AFTER, Alarm, Alert, alert_id, schedule, why_cleared
+from livelihood.contribution import Dimensions, Shape, changes_at, counted
+from livelihood.effects import apply
+from livelihood.events import Kind
+from livelihood.facts import Fact
+from livelihood.fold import ordered, place
+from livelihood.instants import Instant, iso
+from livelihood.issue import Issue
+from livelihood.lifecycle import State
+from livelihood.promises import Catalogue
+from livelihood.state import FOLD_VERSION, IssueState, Step, may_be_archived
+
+
+class Names(Protocol):
+    """Numbers for dimensions and shapes, which repeat from issue to issue."""
+
+    def dimensions(self, dimensions: Dimensions) -> int:
+        """The number of some dimensions."""
+
+    def shape(self, shape: Shape) -> int:
+        """The number of a shape."""
+
+
+class Movement(NamedTuple):
+    """From an instant on, an issue counts as `after` where it counted as `before`."""
+
+    at: Instant
+    before: Step
+    after: Step
+    #: When the issue was submitted, for the oldest open one.
+    submitted: Instant
+
+
+class Reception(Enum):
+    """What became of an event."""
+
+    TAKEN = "taken"
+    REPEAT = "repeat"
+    CONFLICT = "conflict"
+
+
+class Tracker:
+    """Tracks issues under one catalogue."""
+
+    def __init__(
+        self, catalogue: Catalogue, names: Names, archive: Callable[[str], Iterable[Fact]] = lambda _: ()
+    ) -> None:
+        self.catalogue = catalogue
+        self._names = names
+        self._archive = archive
+        self.movements: list[Movement] = []
+        self.alerts: list[Alert] = []
+
+    def advance(self, issue_id: str, state: IssueState, until: Instant, now: Instant | None) -> None:
+        """Let time pass: what falls due by `until` is counted and raised, each at its own instant.
+
+        `now` is when that is found out; None within an import, whose alerts are old news.
+        """
+        wake = state.wake
+        if wake is not None and wake <= until:
+            issue = state.issue
+            alarms = schedule(issue, self.catalogue)
+            instants = {at for at in changes_at(issue) if state.clock < at <= until}
+            instants.update(alarm.at for alarm in alarms if state.clock < alarm.at <= until)
+            for at in sorted(instants):
+                self._count(issue_id, state, at)
+                for alarm in alarms:
+                    if alarm.at <= at and not _stands(alarm, state.raised):
+                        self._raise(issue_id, state, alarm, at if now is None else now, now is None)
+            state.clock = until
+            state.wake = self._next(state, alarms)
+        elif until > state.clock:
+            state.clock = until
+
+    def take(self, issue_id: str, state: IssueState, fact: Fact, received: Instant, live: bool) -> Reception:
+        """Let an event in that was received then; what was due by then comes first."""
+        now = received if live else None
+        self.advance(issue_id, state, received, now)
+        for known in state.facts:
+            if known.id == fact.id and known.source == fact.source:
+                return _again(known, fact)
+        if state.archived and may_be_archived(state, fact):
+            for known in self._archive(issue_id):
+                if known.id == fact.id and known.source == fact.source:
+                    return _again(known, fact)
+        where = place(fact, self.catalogue)
+        state.facts.append(fact)
+        issue = state.issue
+        at = where[0]
+        fits = (
+            where > state.last
+            and (not state.trail or at >= state.trail[-1][0])
+            and fact.kind != Kind.CORRECTED
+            and (issue.state != State.ORPHAN or len(state.facts) == 1)
+        )
+        if fits:
+            apply(issue, fact, at, self.catalogue)
+            state.last = where
+            self._count(issue_id, state, at)
+            if at < state.clock:
+                self._pass(issue_id, state, at, state.clock)
+            if at > state.clock:
+                state.clock = at
+        else:
+            self.refold(issue_id, state)
+        self._reconcile(issue_id, state, fact.id, received, not live)
+        return Reception.TAKEN
+
+    def replace_parts(
+        self, issue_id: str, state: IssueState, child: str, parts: list[Fact], received: Instant, live: bool
+    ) -> None:
+        """Tell a bundle what became of one of its parts (see bundles.py)."""
+        self.advance(issue_id, state, received, received if live else None)
+        others = [fact for fact in state.facts if fact.kind != Kind.PART or fact.source != child]
+        if len(others) + len(parts) == len(state.facts) and all(fact in state.facts for fact in parts):
+            return
+        state.facts = others + parts
+        self.refold(issue_id, state)
+        self._reconcile(issue_id, state, parts[-1].id if parts else child, received, not live)
+
+    def refold(self, issue_id: str, state: IssueState) -> None:
+        """Fold the issue again from all its facts, and correct the trail it left in the tables."""
+        facts = [*self._archive(issue_id), *state.facts] if state.segments else state.facts
+        old, was_submitted = state.trail, state.issue.submitted
+        issue = state.issue = Issue()
+        state.trail = []
+        state.catalogue, state.fold_version = len(self.catalogue.published), FOLD_VERSION
+        made, self.movements = self.movements, []
+        clock = -(1 << 62)
+        for where, fact in ordered(facts, self.catalogue):
+            at, state.last = where[0], where
+            self._pass(issue_id, state, clock, at)
+            apply(issue, fact, at, self.catalogue)
+            self._count(issue_id, state, at)
+            clock = at
+        self._pass(issue_id, state, clock, state.clock)
+        self.movements = made
+        self._correct(old, was_submitted, state.trail, issue.submitted)
+
+    def _correct(self, old: list[Step], was_submitted: Instant, new: list[Step], submitted: Instant) -> None:
+        """Undo what was applied, then apply what should have been; what is the same stays."""
+        same = 0
+        if was_submitted == submitted:
+            while same < min(len(old), len(new)) and old[same] == new[same]:
+                same += 1
+        for trail, when, undo in ((old, was_submitted, True), (new, submitted, False)):
+            before = trail[same - 1][1:] if same else ()
+            for at, *step in trail[same:]:
+                after = tuple(step)
+                pair = (after, before) if undo else (before, after)
+                self.movements.append(Movement(at, *pair, when))
+                before = after
+
+    def _pass(self, issue_id: str, state: IssueState, since: Instant, until: Instant) -> None:
+        """Count what time alone changes in (since, until]."""
+        for instant in sorted(at for at in changes_at(state.issue) if since < at <= until):
+            self._count(issue_id, state, instant)
+
+    def _count(self, issue_id: str, state: IssueState, at: Instant) -> None:
+        """Move the issue's contribution to what it is from an instant on."""
+        names = self._names
+        flat: list[int] = []
+        for dimensions, shape in counted(issue_id, state.issue, at, self.catalogue):
+            flat.append(names.dimensions(dimensions))
+            flat.append(names.shape(shape))
+        after = tuple(flat)
+        trail = state.trail
+        before = trail[-1][1:] if trail else ()
+        if after != before:
+            self.movements.append(Movement(at, before, after, state.issue.submitted))
+            trail.append((at, *after))
+
+    def _next(self, state: IssueState, alarms: list[Alarm]) -> Instant | None:
+        """The next instant at which something happens by itself."""
+        clock = state.clock
+        coming = [at for at in changes_at(state.issue) if at > clock]
+        coming += [alarm.at for alarm in alarms if alarm.at > clock]
+        return min(coming, default=None)
+
+    def _reconcile(
+        self, issue_id: str, state: IssueState, cause: str, received: Instant, stale: bool
+    ) -> None:
+        """Clear what no longer stands, raise what now does, and set the next wake."""
+        issue = state.issue
+        alarms = schedule(issue, self.catalogue)
+        if state.raised:
+            standing = {alarm.about for alarm in alarms}
+            for alarm in [alarm for alarm in state.raised if alarm.about not in standing]:
+                self._clear(issue_id, state, alarm, received, stale)
+        for alarm in alarms:
+            if alarm.at > state.clock:
+                break
+            if not _stands(alarm, state.raised):
+                self._raise(issue_id, state, alarm, received, stale, cause)
+        state.wake = self._next(state, alarms)
+
+    def _raise(
+        self, issue_id: str, state: IssueState, alarm: Alarm, now: Instant, stale: bool, cause: str = ""
+    ) -> None:
+        if state.told and alert_id(issue_id, alarm) in state.told:
+            # It was cleared; what brought it back opens a new cycle for it.
+            reopened = alarm._replace(cycle=cause)
+            identity = alert_id(issue_id, reopened)
+        else:
+            identity = alert_id(issue_id, alarm)
+        state.raised = [*state.raised, alarm]
+        self._tell(issue_id, state, identity, alarm, alarm.kind, "", now, stale)
+
+    def _clear(self, issue_id: str, state: IssueState, alarm: Alarm, now: Instant, stale: bool) -> None:
+        state.raised = [other for other in state.raised if other != alarm]
+        state.told = [*state.told, alert_id(issue_id, alarm)]
+        # One `cleared` an obligation's deadline: the last of its alerts to go tells.
+        if any(other.obligation == alarm.obligation and other.due == alarm.due for other in state.raised):
+            return
+        identity = alert_id(issue_id, alarm, "cleared")
+        self._tell(issue_id, state, identity, alarm, "cleared", why_cleared(state.issue, alarm), now, stale)
+
+    def _tell(
+        self,
+        issue_id: str,
+        state: IssueState,
+        identity: str,
+        alarm: Alarm,
+        kind: str,
+        reason: str,
+        now: Instant,
+        stale: bool,
+    ) -> None:
+        issue = state.issue
+        state.sequence += 1
+        at = now if kind == "cleared" else alarm.at
+        self.alerts.append(
+            Alert(
+                identity,
+                issue_id,
+                alarm.obligation,
+                kind,
+                alarm.level,
+                iso(alarm.due),
+                iso(at),
+                iso(now),
+                state.sequence,
+                alarm.cycle,
+                issue.commitment,
+                issue.service,
+                issue.department,
+                self.catalogue.bounded_area(issue.area),
+                issue.channel,
+                alarm.to,
+                reason,
+                stale or now - at > STALE_AFTER,
+            )
+        )
+
+
+def _stands(alarm: Alarm, raised: list[Alarm]) -> bool:
+    return any(alarm.about == other.about for other in raised)
+
+
+def _again(known: Fact, fact: Fact) -> Reception:
+    """The same event again, or another one under its id. When it was recorded may differ."""
+    same = (known.kind, known.time, known.channel, known.actor, known.data) == (
+        fact.kind,
+        fact.time,
+        fact.channel,
+        fact.actor,
+        fact.data,
+    )
+    return Reception.REPEAT if same else Reception.CONFLICT
