@@ -122,7 +122,8 @@ class Calendar(BaseModel):
 
     `include` names a shipped table, whose days are copied in: a published catalogue does not change when
     the software, and with it the table, does. Days listed beside it win over the table's: a holiday listed
-    is not worked even where the table works it, a make-up day is worked even where the table does not.
+    is not worked even where the table works it, a make-up day is worked even where the table does not. Beside
+    it, opening hours may be left out: Monday to Friday, 09:00 to 17:00.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -156,6 +157,7 @@ class Calendar(BaseModel):
         given["holidays"] = (table.holidays - make_up_days) | holidays
         given["make_up_days"] = (table.make_up_days - holidays) | make_up_days
         given.setdefault("covered_through", table.covered_through)
+        given.setdefault("opening", ORDINARY_HOURS)
         return given
 
     @field_validator("time_zone")
@@ -217,10 +219,7 @@ def shipped_calendar(
     cut_off: str | None = None,
     code: str | None = None,
 ) -> Calendar:
-    """A calendar with the days of a shipped table; ValueError for an unknown table or wrong hours.
-
-    Without opening hours of its own: Monday to Friday, 09:00 to 17:00, which matters for working hours only.
-    """
+    """A calendar with the days of a shipped table; ValueError for an unknown table or wrong hours."""
     return Calendar.model_validate(
         {
             "code": code or table,

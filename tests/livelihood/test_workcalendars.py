@@ -104,3 +104,9 @@ def test_days_listed_beside_an_included_table_win_over_it() -> None:
 def test_an_unknown_shipped_table_names_those_there_are() -> None:
     with pytest.raises(ValueError, match="cn-mainland, monday-friday, us-federal"):
         shipped_table("mars")
+
+
+def test_a_shipped_table_needs_no_opening_hours_beside_it() -> None:
+    calendar = Calendar.model_validate({"code": "cn", "time_zone": "Asia/Shanghai", "include": "cn-mainland"})
+    assert calendar.opening["fri"] == (Hours(540, 1020),)
+    assert "sat" not in calendar.opening
