@@ -192,7 +192,9 @@ class CatalogueVersion(Entry):
         if not isinstance(data, dict) or not isinstance(data.get("time_zone"), str):
             return data
         default = data.get("calendar", "monday-friday")
-        given: dict[str, Any] = {default: {"include": default}} if default not in data.get("calendars", {}) else {}
+        given: dict[str, Any] = (
+            {default: {"include": default}} if default not in data.get("calendars", {}) else {}
+        )
         given |= data.get("calendars", {})
         shared = {"time_zone": data["time_zone"], "opening": ORDINARY_HOURS}
         calendars = {
@@ -204,6 +206,10 @@ class CatalogueVersion(Entry):
     _titles = field_validator(
         "channels", "departments", "areas", "services", "standards", "commitments", "projects", mode="before"
     )(_parts)
+
+
+#: What holds before the first catalogue: nothing is promised, and days are UTC's.
+NOTHING_PUBLISHED = CatalogueVersion(version="nothing published", time_zone="UTC")
 
 
 def parse_catalogue(text: str) -> CatalogueVersion:
@@ -223,7 +229,7 @@ def build_catalogue(document: dict[str, Any]) -> CatalogueVersion:
     except ValidationError as error:
         raise CatalogueError(
             [
-                ".".join(map(str, detail["loc"])) + ": " + detail["msg"].removeprefix("Value error, ")
+                f"{'.'.join(map(str, detail['loc']))}: {str(detail['msg']).removeprefix('Value error, ')}"
                 for detail in error.errors(include_url=False)
             ]
         ) from None

@@ -9,6 +9,8 @@ shape stands for in sums is worked out once per shape, here, by `sums_of`.
 
 from typing import Any, NamedTuple
 
+import msgspec
+
 from livelihood.events import CHILD_SEPARATOR
 from livelihood.instants import Instant
 from livelihood.issue import Issue, promise_of
@@ -95,6 +97,7 @@ def shape_of(issue: Issue, as_of: Instant, catalogue: Catalogue) -> Shape | None
         month(acceptance) if acceptance is not None and acceptance < as_of else "",
         issue.accepted is not None and acceptance is not None and issue.accepted <= acceptance,
         ending,
+        issue.outcome,
         month_settled,
         left,
         _times(issue, catalogue) if ending == State.RESOLVED else (),
@@ -142,7 +145,7 @@ def counted(
     )
 
 
-def sums_of(shape: Shape, outcome: str) -> Sums:
+def sums_of(shape: Shape) -> Sums:
     """What a shape adds to the sums of its row, by month."""
     sums: dict[tuple[str, int], int] = {}
 
@@ -165,6 +168,7 @@ def sums_of(shape: Shape, outcome: str) -> Sums:
         month_acceptance,
         accepted_on_time,
         ending,
+        outcome,
         month_settled,
         left,
         times,
@@ -249,7 +253,26 @@ def contribution(
     """What a folded issue adds to each row it touches, as of an instant not before its last event."""
     rows: dict[RowKey, dict[int, int]] = {}
     for dimensions, shape in counted(issue_id, issue, as_of, catalogue):
-        for (month, measure), amount in sums_of(shape, dimensions.outcome):
+        for (month, measure), amount in sums_of(shape):
             row = rows.setdefault(RowKey(dimensions, month), {})
             row[measure] = row.get(measure, 0) + amount
     return rows
+
+
+_UNPACKED = msgspec.msgpack.Decoder()
+_DIMENSIONS = msgspec.msgpack.Decoder(Dimensions)
+
+
+def unpack_dimensions(packed: bytes) -> Dimensions:
+    """Dimensions as stored."""
+    return _DIMENSIONS.decode(packed)
+
+
+def unpack_shape(packed: bytes) -> Shape:
+    """A shape as stored, hashable again."""
+    shape: Shape = _tuples(_UNPACKED.decode(packed))
+    return shape
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(_tuples(part) for part in value) if isinstance(value, list) else value

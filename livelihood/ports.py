@@ -11,8 +11,11 @@ from typing import NamedTuple, Protocol
 
 from livelihood.instants import Instant
 
-#: What a record of the log is, in its `control`: a request event, or one of three markers.
-EVENT, IMPORT_BEGIN, IMPORT_END, CATALOGUE = "", "import.begin", "import.end", "catalogue"
+#: What a record of the log is, in its `control`: a request event, or a marker. An import's clock
+#: stands at the `received` of its last record, of whatever kind.
+EVENT, IMPORT_BEGIN, IMPORT_CLOCK, IMPORT_END = "", "import.begin", "import.clock", "import.end"
+#: A version of the catalogue, as JSON, which applies from there on.
+CATALOGUE = "catalogue"
 
 
 class Record(NamedTuple):
@@ -25,7 +28,7 @@ class Record(NamedTuple):
     key: str
     #: The JSON of a request event, or a marker's own JSON.
     value: bytes
-    #: EVENT, IMPORT_BEGIN, IMPORT_END or CATALOGUE.
+    #: EVENT, one of the import's markers, or CATALOGUE.
     control: str = EVENT
     #: The id of the import the record belongs to; empty for live traffic.
     run: str = ""

@@ -125,7 +125,7 @@ class Catalogue:
         """Whether a version published after the first `since` ones changes what holds for earlier issues."""
         return any(
             after.correction is not None or after.calendars != before.calendars
-            for before, after in pairwise(self.published[since - 1 :])
+            for before, after in pairwise(self.published[max(since - 1, 0) :])
         )
 
     def bounded_area(self, area: str | None) -> str:

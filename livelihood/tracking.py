@@ -129,6 +129,12 @@ class Tracker:
         self.refold(issue_id, state)
         self._reconcile(issue_id, state, parts[-1].id if parts else child, received, not live)
 
+    def refold_as_of_clock(self, issue_id: str, state: IssueState, live: bool) -> None:
+        """Fold again after a change of the catalogue, and tell what that changes."""
+        self.refold(issue_id, state)
+        version = self.catalogue.latest.version
+        self._reconcile(issue_id, state, f"catalogue:{version}", state.clock, not live)
+
     def refold(self, issue_id: str, state: IssueState) -> None:
         """Fold the issue again from all its facts, and correct the trail it left in the tables."""
         facts = [*self._archive(issue_id), *state.facts] if state.segments else state.facts
