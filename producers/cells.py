@@ -9,7 +9,8 @@ from typing import Literal, TypeVar
 
 from livelihood.events import Outcome
 from livelihood.instants import Instant
-from producers.mapping import Codes, Fixed, Label, Mapping, Outcomes, Point, Time
+from producers.mapping import Mapping
+from producers.parts import Codes, Fixed, Label, Outcomes, Point, Time
 from producers.tables import Fault
 from producers.times import UnreadableTime
 
@@ -58,6 +59,10 @@ class TimeCells:
         self.column = time.columns[0]
         #: A date without a time means its last second.
         self.ends_day = self._times.side == "end"
+
+    def not_before(self, moment: Instant, opened: Instant) -> Instant:
+        """The moment itself; the opening where it is only that day's date, which cannot tell."""
+        return opened if moment < opened and self._times.is_date_of(moment, opened) else moment
 
     def read(self, values: list[str], opened: Instant | None = None) -> Instant | None:
         """The instant in a row's cells, or days after `opened`; None where they are empty."""

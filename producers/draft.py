@@ -4,15 +4,15 @@ The draft is a file to read and correct, not a decision: each line that was gues
 whatever looks personal or is not understood is dropped rather than imported.
 """
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
 from producers.guesses import MANY_VALUES, SAMPLE_ROWS, TIME_FORMATS, Column, sample
-from producers.mapping import code_of
+from producers.parts import code_of
 from producers.tables import Table, TableError
+from producers.toml_text import toml_value
 
 _OPENED = ("open", "opened", "opening", "created", "create", "creation", "submitted", "requested", "reported",
            "received", "entered", "entry", "受理", "提交", "创建", "来电", "登记")  # fmt: skip
@@ -103,10 +103,10 @@ def draft_mapping(path: Path, *, name: str, time_zone: str, encoding: str = "utf
         [
             f"# A first mapping for {path.name}, drafted from its first {draft.columns[0].rows:,} rows.",
             "# Lines marked `guessed` are guesses: read each, correct it, and delete the mark.",
-            f"name = {_quoted(name)}",
-            f"time_zone = {_quoted(time_zone)}",
-            f"encoding = {_quoted(encoding)}",
-            f"delimiter = {_quoted(delimiter)}",
+            f"name = {toml_value(name)}",
+            f"time_zone = {toml_value(time_zone)}",
+            f"encoding = {toml_value(encoding)}",
+            f"delimiter = {toml_value(delimiter)}",
             'recorded = "own"  # guessed: the table does not say when a fact was entered',
             *identity,
             *_dropped(draft),
@@ -123,7 +123,7 @@ def _id(draft: _Draft, path: Path) -> list[str]:
         raise TableError(f"{path}: no column tells one row from another; an import needs an id")
     column = draft.take((by_name or unique)[0], "id")
     why = "by its name, and a value of its own in each row" if by_name else "a value of its own in each row"
-    return [f"id = {_quoted(column.name)}  # guessed: {why}"]
+    return [f"id = {toml_value(column.name)}  # guessed: {why}"]
 
 
 def _times(draft: _Draft, path: Path) -> list[str]:
@@ -154,10 +154,10 @@ def _times(draft: _Draft, path: Path) -> list[str]:
         if "/" in own and swapped != own and column.date_format((swapped,)):
             doubt = "; day and month could be the other way round"
         why = "by its name" if column.named(*words) else "the fullest column of dates"
-        lines += ["", f"[{role}]", f"columns = {_array(names)}  # guessed: {why}",
-                  f"formats = {_array([format_])}  # guessed: fits the sample{doubt}"]  # fmt: skip
+        lines += ["", f"[{role}]", f"columns = {toml_value(names)}  # guessed: {why}",
+                  f"formats = {toml_value([format_])}  # guessed: fits the sample{doubt}"]  # fmt: skip
         if role == "closed" and (days := draft.named("days", "days", values=10_000)) and days.numbers():
-            lines.append(f"# days_after_opening = {_quoted(days.name)}  # perhaps, where the time is empty")
+            lines.append(f"# days_after_opening = {toml_value(days.name)}  # perhaps, where it is empty")
             draft.taken.pop(days.name)
     return lines
 
@@ -170,8 +170,8 @@ def _places(draft: _Draft) -> list[str]:
     if pair[0] is None or pair[1] is None:
         return []
     names = [draft.take(column, "coordinates").name for column in pair if column is not None]
-    return ["", "[coordinates]", f"latitude = {_quoted(names[0])}  # guessed: by its name",
-            f"longitude = {_quoted(names[1])}  # guessed: by its name", "decimals = 3"]  # fmt: skip
+    return ["", "[coordinates]", f"latitude = {toml_value(names[0])}  # guessed: by its name",
+            f"longitude = {toml_value(names[1])}  # guessed: by its name", "decimals = 3"]  # fmt: skip
 
 
 def _lists(draft: _Draft) -> list[str]:
@@ -180,31 +180,35 @@ def _lists(draft: _Draft) -> list[str]:
         late = [word for word in label.counts if word.casefold() in _LATE_WORDS]
         on_time = [word for word in label.counts if word not in late]
         lines += [
-            *("", "[label]", f"column = {_quoted(label.name)}  # guessed: by its name; for comparison only"),
-            *(f"on_time = {_array(on_time)}  # guessed", f"late = {_array(late)}  # guessed"),
+            *(
+                "",
+                "[label]",
+                f"column = {toml_value(label.name)}  # guessed: by its name; only to compare",
+            ),
+            *(f"on_time = {toml_value(on_time)}  # guessed", f"late = {toml_value(late)}  # guessed"),
         ]
     if status := draft.named("status", *_STATUS, values=30):
-        lines += ["", "[status]", f"column = {_quoted(status.name)}  # guessed: by its name"]
+        lines += ["", "[status]", f"column = {toml_value(status.name)}  # guessed: by its name"]
         lines += ["[status.values]"]
-        lines += [f"{_quoted(word)} = {_quoted(_state(word))}  # guessed" for word in status.counts]
+        lines += [f"{toml_value(word)} = {toml_value(_state(word))}  # guessed" for word in status.counts]
     outcome = draft.named("outcome", "outcome", "disposition", "resolution", "closure", "结果", values=40)
     for role, (many, words) in _CODED.items():
         column = draft.named(role, *words, values=many)
         if column is not None:
             seen = f"{len(column.counts)} values in the sample"
-            lines += ["", f"[{role}]", f"column = {_quoted(column.name)}  # guessed: by its name; {seen}"]
+            lines += ["", f"[{role}]", f"column = {toml_value(column.name)}  # guessed: by its name; {seen}"]
             if role in ("service", "channel") and column.filled < 1:
                 lines.append('default = "unstated"  # guessed: some cells are empty')
             if role == "channel":
                 staff = [code for word in column.counts if (code := _staff(word))]
-                lines.append(f"staff = {_array(staff)}  # guessed: channels the city's own people use")
+                lines.append(f"staff = {toml_value(staff)}  # guessed: channels the city's own people use")
         elif role in ("channel", "service"):
             fixed = "import" if role == "channel" else "request"
-            lines += ["", f"[{role}]", f"code = {_quoted(fixed)}  # guessed: no column looks like one"]
+            lines += ["", f"[{role}]", f"code = {toml_value(fixed)}  # guessed: no column looks like one"]
     lines += ["", "[outcome]", 'default = "answered"  # guessed: what is said where nothing else fits']
     if outcome is not None:
-        lines += [f"column = {_quoted(outcome.name)}  # guessed: by its name", "[outcome.values]"]
-        lines += [f"{_quoted(text)} = {_quoted(_outcome(text))}  # guessed" for text in outcome.counts]
+        lines += [f"column = {toml_value(outcome.name)}  # guessed: by its name", "[outcome.values]"]
+        lines += [f"{toml_value(text)} = {toml_value(_outcome(text))}  # guessed" for text in outcome.counts]
     return lines
 
 
@@ -212,17 +216,8 @@ def _dropped(draft: _Draft) -> list[str]:
     lines = ["drop = ["]
     for column in draft.free():
         why = column.private() or ("always empty" if not column.cells else "not understood")
-        lines.append(f"    {_quoted(column.name)},  # guessed: {why}")
+        lines.append(f"    {toml_value(column.name)},  # guessed: {why}")
     return [*lines, "]"]
-
-
-def _quoted(text: str) -> str:
-    # A TOML basic string; JSON's escapes are among TOML's.
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def _array(texts: list[str]) -> str:
-    return f"[{', '.join(map(_quoted, texts))}]"
 
 
 def _staff(word: str) -> str | None:

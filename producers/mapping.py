@@ -4,155 +4,42 @@ Every column of the table is either used here or listed under `drop`; one that i
 import with its name, so that free text never slips in unnoticed. docs/mapping.md is the reference.
 """
 
-import re
 import tomllib
-import unicodedata
 from collections.abc import Iterable
 from collections.abc import Mapping as Lookup
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, model_validator
 
-from livelihood.events import Outcome
-from producers.times import ISO, LocalTimes, Side
-
-#: What a status word says: the issue is open, done, refused, or taken back by the person.
-State = Literal["open", "resolved", "rejected", "withdrawn"]
-_CODE = re.compile(r"\w[\w.:-]*")
-_NOT_CODE = re.compile(r"[^\w]+")
-LONGEST_CODE = 80
+from livelihood.workcalendars import ORDINARY_HOURS, Calendar
+from producers.parts import (
+    Channels,
+    Codes,
+    Fixed,
+    Label,
+    Outcomes,
+    Part,
+    Point,
+    Promises,
+    Status,
+    Time,
+    Title,
+)
+from producers.times import LocalTimes
 
 
 class MappingError(Exception):
     """A mapping that cannot be used; the message names the file, the place and what was expected."""
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-
-class Time(_Part):
-    """A time, in one column or in a date and a time column."""
-
-    columns: Annotated[list[str], Field(min_length=1, max_length=3)]
-    """Joined by a space before they are read."""
-    formats: Annotated[list[str], Field(min_length=1)] = [ISO]
-    """strptime's, tried in order; "iso" for RFC 3339."""
-    day: Side | None = None
-    """Where in the day a date without a time lies; opened at its start, anything else at its end."""
-    days_after_opening: str | None = None
-    """A column with a number of days, used where the time itself is left empty."""
-
-
-class Codes(_Part):
-    """A column of names that become codes of the catalogue."""
-
-    column: str
-    values: dict[str, str] = {}
-    """Raw name to code; "" for none. What is not listed is made a code by `code_of`."""
-    keep_case: bool = False
-    default: str | None = None
-    """The code of an empty cell."""
-
-    @field_validator("values")
-    @classmethod
-    def _codes(cls, values: dict[str, str]) -> dict[str, str]:
-        for raw, code in values.items():
-            if code and not _CODE.fullmatch(code):
-                raise ValueError(f"{raw!r} = {code!r}: a code is letters, digits, '.', ':', '_' and '-'")
-        return values
-
-    def code(self, raw: str) -> str | None:
-        """The code of a raw name; None where the cell names nothing."""
-        raw = raw.strip()
-        listed = self.values.get(raw)
-        if listed is not None:
-            return listed or self.default
-        return code_of(raw, keep_case=self.keep_case) or self.default
-
-
-class Channels(Codes):
-    """Where a request came in."""
-
-    staff: list[str] = []
-    """Codes of the channels that the city's own people use; the others are people's."""
-
-
-class Fixed(_Part):
-    """A code that is the same for every row, in a table without such a column."""
-
-    code: Annotated[str, Field(pattern=r"^\w[\w.:-]*$", max_length=LONGEST_CODE)]
-
-
-class Status(_Part):
-    """The column that says whether the issue is done."""
-
-    column: str
-    values: dict[str, State]
-
-
-class Rule(_Part):
-    """An outcome told from the text of the closing."""
-
-    match: str
-    """A regular expression, searched for without regard to case."""
-    outcome: Outcome
-
-    @field_validator("match")
-    @classmethod
-    def _compiles(cls, pattern: str) -> str:
-        try:
-            re.compile(pattern)
-        except re.error as error:
-            raise ValueError(f"{pattern!r} is no regular expression: {error}") from None
-        return pattern
-
-
-class Outcomes(_Part):
-    """How a resolution ended: by the exact words, else by the first rule that matches, else the default."""
-
-    column: str | None = None
-    values: dict[str, Outcome] = {}
-    rules: list[Rule] = []
-    default: Outcome
-
-    def outcome(self, text: str) -> Outcome:
-        """The outcome a closing's text tells."""
-        text = text.strip()
-        exact = self.values.get(text)
-        if exact is not None:
-            return exact
-        found = (rule.outcome for rule in self.rules if re.search(rule.match, text, re.IGNORECASE))
-        return next(found, self.default)
-
-
-class Point(_Part):
-    """Where it is, in degrees."""
-
-    latitude: str
-    longitude: str
-    decimals: Annotated[int, Field(ge=0, le=6)] = 3
-    """Rounded to so many places: three are about 100 m, a street and not a house."""
-    bounds: tuple[float, float, float, float] | None = None
-    """South, west, north, east: what lies outside is a slip of the geocoder and left out."""
-
-
-class Label(_Part):
-    """The city's own verdict, kept for comparison and never part of an event."""
-
-    column: str
-    on_time: list[str]
-    late: list[str]
-
-
-class Mapping(_Part):
+class Mapping(Part):
     """How one city's table becomes events."""
 
     name: Annotated[str, Field(pattern=r"^\w[\w-]{0,39}$")]
     """Names the import's source, /imports/<name>: together with an event's id it tells repeats."""
-    title: str = ""
+    title: Title = Field(default_factory=dict)
     time_zone: str
     encoding: str = "utf-8"
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
@@ -164,7 +51,7 @@ class Mapping(_Part):
     """The column that tells one request from another."""
     id_prefix: str = ""
     """Put before each id, where two cities share a data folder."""
-    drop: list[str] = []
+    drop: list[str] = Field(default_factory=list)
     """Columns that are left out; a name the table does not have does no harm."""
 
     opened: Time
@@ -178,10 +65,13 @@ class Mapping(_Part):
     area: Codes | None = None
     urgency: Codes | None = None
     category: Codes | None = None
-    """Groups services when a catalogue is drafted; not part of an event."""
+    """Groups services into commitments when a catalogue is drafted; not part of an event."""
     outcome: Outcomes
     coordinates: Point | None = None
     label: Label | None = None
+    calendar: dict[str, Any] = Field(default_factory=dict)
+    """Working days and hours as in a catalogue, for inferring standards; Monday to Friday by default."""
+    promises: Promises = Promises()
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -191,10 +81,19 @@ class Mapping(_Part):
             raise ValueError(
                 f"time_zone: {self.time_zone!r} is none; for instance America/New_York"
             ) from None
+        self.work_calendar()
         both = sorted(set(self.drop) & set(self.uses()))
         if both:
             raise ValueError(f"drop: {', '.join(map(repr, both))} is used as well")
         return self
+
+    def work_calendar(self) -> Calendar:
+        """The calendar by which the city's deadlines are counted."""
+        given = {"include": "monday-friday", "opening": ORDINARY_HOURS, **self.calendar}
+        try:
+            return Calendar.model_validate({**given, "code": self.name, "time_zone": self.time_zone})
+        except ValidationError as error:
+            raise ValueError(f"calendar: {error.errors(include_url=False)[0]['msg']}") from None
 
     def uses(self) -> list[str]:
         """The columns it reads, in the order of this model."""
@@ -256,18 +155,6 @@ def parse_mapping(text: str, where: str) -> Mapping:
             for detail in error.errors(include_url=False)
         )
         raise MappingError(f"{where}: {'; '.join(wrong)}") from None
-
-
-def code_of(raw: str, *, keep_case: bool = False) -> str | None:
-    """The code made of a raw name: letters and digits of any script, hyphens for the rest.
-
-    None where nothing is left. "New Sign  Crosswalk" becomes "new-sign-crosswalk"; names that differ
-    only in case, spaces or punctuation are one code, which is what such differences mean in practice.
-    """
-    text = unicodedata.normalize("NFKC", raw)
-    if not keep_case:
-        text = text.casefold()
-    return _NOT_CODE.sub("-", text).strip("-_")[:LONGEST_CODE].rstrip("-_") or None
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -21,7 +21,8 @@ from producers.cells import (
     outcome_cells,
     point_cells,
 )
-from producers.mapping import Mapping, State, code_of
+from producers.mapping import Mapping
+from producers.parts import State, code_of
 from producers.tables import Row
 
 #: The longest id of a request, its prefix included: an issue id without a child's part.
@@ -111,6 +112,8 @@ class RowReader:
         if opened is None:
             raise Refused("missing_time", self._opened.column)
         closed = self._closed.read(values, opened)
+        if closed is not None:
+            closed = self._closed.not_before(closed, opened)
         target = self._target.read(values, opened) if self._target else None
         for moment, cells in ((opened, self._opened), (closed, self._closed)):
             # The last second of today is a date without a time, and not in the future.

@@ -59,6 +59,13 @@ class LocalTimes:
             return self._placed(moment)
         raise UnreadableTime(f"{text!r} fits none of the formats {', '.join(f[0] for f in self._formats)}")
 
+    def is_date_of(self, moment: Instant, other: Instant) -> bool:
+        """Whether a moment, read here, may be no more than the date of another: its local midnight."""
+        if not any(date_only or format_ == ISO for format_, _, date_only in self._formats):
+            return False
+        local, of = (datetime.fromtimestamp(one / 1e6, self._zone) for one in (moment, other))
+        return local.time() == time() and local.date() == of.date()
+
     def days_later(self, start: Instant, days: int) -> Instant:
         """The instant so many local calendar dates after a start's date, at this reader's side of the day."""
         date = (datetime.fromtimestamp(start / 1e6, self._zone) + timedelta(days=days)).date()

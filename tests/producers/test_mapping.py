@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from livelihood.events import Code
-from producers.mapping import Mapping, MappingError, code_of, load_mapping, parse_mapping
+from producers.mapping import Mapping, MappingError, load_mapping, parse_mapping
+from producers.parts import code_of
 from producers.tables import Table
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
