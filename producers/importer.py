@@ -109,22 +109,27 @@ class Importer:
             if not self.is_open:
                 return 0
             spool = stack.enter_context(Spool(self._spool))
-            # Record 0 of a run is its begin, so an event's number is also its place in the run.
-            first = position = self._log.run_position(self.run)
+            position = self._log.run_position(self.run)
             if position == 0:
-                position = self._append(self.run, 0, [self._marker(self.run, IMPORT_BEGIN, spool.time_of(1))])
+                begin = self._marker(self.run, IMPORT_BEGIN, spool.time_of(1))
+                position = self._append(self.run, 0, [begin])
+            first = number = spool.published(position)
             last = spool.reach(until)
-            for batch in chunks(spool.after(position - 1, until), APPENDED_EVENTS):
+            for batch in chunks(spool.after(number, until), APPENDED_EVENTS):
                 records = [NewRecord(one.key, one.value, one.time, EVENT, self.run) for one in batch]
                 position = self._append(self.run, position, records)
-                progress(Progress(step="publishing", done=position - 1, total=last, at=batch[-1].time))
-            published = position - max(first, 1)
-            if until is None:
-                if position == spool.total + 1:
-                    self._end(self.run, position, spool.time_of(spool.total))
+                number = batch[-1].number
+                progress(Progress(step="publishing", done=number, total=last, at=batch[-1].time))
+            if until is not None:
+                # Deadlines between the last event and `until` pass too, so the import's clock is moved on.
+                spool.mark_clock(position)
+                self._append(self.run, position, [self._marker(self.run, IMPORT_BEGIN, until)])
+            else:
+                if number == spool.total:
+                    self._end(self.run, position, spool.time_of(number))
                 self._done(self.run).touch()
                 spool.delete()
-        return published
+        return number - first
 
     @property
     def is_open(self) -> bool:
@@ -171,17 +176,18 @@ class Importer:
         """Deal with another file's unfinished run: end it if it may be abandoned."""
         with Spool(self._folder / f"{run}.spool") as spool:
             position = self._log.run_position(run)
+            number = spool.published(position)
             # One that published nothing has promised nothing; one that published all lacks its end only.
-            if 0 < position <= spool.total and not abandon:
-                at = spool.time_of(position - 1)
+            if position > 0 and number < spool.total and not abandon:
+                at = spool.time_of(number)
                 raise UnfinishedImport(
                     f"the import of {spool.about.get('file', 'another file')} stands open"
-                    f" after {position - 1:,} of {spool.total:,} events"
+                    f" after {number:,} of {spool.total:,} events"
                     f"{f', at {iso(at)}' if at is not None else ''}; finish it with the same command,"
                     " or abandon what is left of it"
                 )
-            if 0 < position <= spool.total + 1:
-                self._end(run, position, spool.time_of(max(position - 1, 1)))
+            if position > 0 and number <= spool.total:
+                self._end(run, position, spool.time_of(max(number, 1)))
             self._done(run).touch()
             spool.delete()
 

@@ -63,6 +63,7 @@ class SpoolWriter:
                 PRAGMA temp_store = FILE;
                 CREATE TABLE row_seen (id TEXT PRIMARY KEY, digest BLOB NOT NULL) WITHOUT ROWID;
                 CREATE TABLE gathered (time INTEGER, rank INTEGER, id TEXT, key TEXT, value BLOB);
+                CREATE TABLE clock_mark (position INTEGER PRIMARY KEY);
                 CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT);
                 BEGIN;
             """)
@@ -126,7 +127,7 @@ class Spool:
         if not path.exists():
             raise FileNotFoundError(path)
         self._path = path
-        self._connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        self._connection = sqlite3.connect(path, isolation_level=None)
         try:
             version = self._connection.execute("PRAGMA user_version").fetchone()[0]
             if version != _VERSION:
@@ -172,6 +173,23 @@ class Spool:
         """The time of an event by its number; None where there is none."""
         found = self._connection.execute("SELECT time FROM spooled WHERE number = ?", (number,)).fetchone()
         return None if found is None else int(found[0])
+
+    def mark_clock(self, position: int) -> None:
+        """Note that the run's record at a position is about to be no event but its clock."""
+        try:
+            self._connection.execute("INSERT OR REPLACE INTO clock_mark VALUES (?)", (position,))
+        except sqlite3.Error as error:
+            raise SpoolError(f"cannot write {self._path}: {error}") from None
+
+    def published(self, position: int) -> int:
+        """How many events are among the first so many records of the run: not its begin, not its clock.
+
+        One more than there are events once its end is there too.
+        """
+        marks = self._connection.execute(
+            "SELECT count(*) FROM clock_mark WHERE position < ?", (position,)
+        ).fetchone()
+        return max(position - 1 - int(marks[0]), 0)
 
     def delete(self) -> None:
         """Remove the spool: the import has ended and the log holds everything."""

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from livelihood.catalogue import CatalogueVersion, parse_catalogue
+from livelihood.catalogue import CatalogueVersion
+from livelihood.catalogue_reading import parse_catalogue
 from livelihood.limits import due_after
 from livelihood.worktime import WorkCalendar
 from producers.catalogue_draft import catalogue_toml, standards_toml

@@ -11,7 +11,7 @@ from livelihood.envelope import parse_event
 from livelihood.events import Kind
 from livelihood.facts import DATA_FIELDS
 from livelihood.instants import DAY, iso, parse
-from livelihood.ports import IMPORT_BEGIN, IMPORT_END
+from livelihood.ports import EVENT, IMPORT_BEGIN, IMPORT_END
 from producers.importer import ImportBusy, Importer, UnfinishedImport
 from producers.mapping import Mapping, MappingError
 from producers.reports import Progress, Report
@@ -204,14 +204,29 @@ def test_until_stops_before_an_instant_and_leaves_the_import_open(
     first = one.publish(until=parse("2011-08-01T00:00:00Z"))
     assert 0 < first == len(log.events())
     assert max(fact.time for _, fact in log.events()) < parse("2011-08-01T00:00:00Z")
-    assert log.controls() == [IMPORT_BEGIN]
+    assert log.controls() == [IMPORT_BEGIN, IMPORT_BEGIN]
     assert one.publish(until=parse("2011-08-01T00:00:00Z")) == 0
     later = importer(path)
     report = later.plan()
     assert report.resumed
-    assert first + later.publish() == report.events == len(log.events())
-    assert log.controls() == [IMPORT_BEGIN, IMPORT_END]
+    assert first + later.publish() == report.events == len(log.events()) == len(set(log.ids()))
+    assert log.controls() == [IMPORT_BEGIN] * 3 + [IMPORT_END]
     assert not later.is_open
+
+
+def test_until_moves_the_imports_clock_on_where_no_event_does(log: Log, importer: Make, table: Table) -> None:
+    one = importer(table({}))
+    one.plan()
+    for until in ("2011-07-01T12:00:01Z", "2011-07-01T20:00:00Z", "2011-09-01T00:00:00Z"):
+        one.publish(until=parse(until))
+    one.publish()
+    times = [iso(record.received)[:16] for record in log.records]
+    assert times == [
+        *("2011-07-01T12:00", "2011-07-01T12:00"),  # the begin and the submission
+        *("2011-07-01T12:00", "2011-07-01T20:00"),  # the clock twice
+        *("2011-07-02T13:00", "2011-09-01T00:00"),  # the resolution, and the clock
+        "2011-07-02T13:00",  # the end
+    ]
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -223,15 +238,19 @@ def test_an_import_killed_at_any_append_goes_on_to_the_same_log(
     whole = type(log)()
     run(importer, path, log=whole, facts=whole.facts, folder=path.parent / "whole")
     chance = random.Random(seed)
-    while log.controls() != [IMPORT_BEGIN, IMPORT_END]:
+    while IMPORT_END not in log.controls():
         log.crash_at = len(log.records) + chance.randrange(1, 40)
         one = importer(path)
         one.plan()
         try:
+            if chance.random() < 0.5:
+                one.publish(until=parse("2011-07-10T00:00:00Z") + chance.randrange(200) * DAY)
             one.publish()
         except KeyboardInterrupt:
             continue
-    assert [record.value for record in log.records] == [record.value for record in whole.records]
+    assert [record.value for record in log.records if record.control == EVENT] == [
+        record.value for record in whole.records if record.control == EVENT
+    ]
 
 
 def test_an_import_killed_while_reading_begins_anew(
@@ -262,7 +281,7 @@ def test_another_files_open_import_must_be_finished_or_abandoned(
     other = importer(new)
     report = other.plan(abandon=True)
     other.publish()
-    assert log.controls() == [IMPORT_BEGIN, IMPORT_END] * 2
+    assert log.controls() == [IMPORT_BEGIN, IMPORT_BEGIN, IMPORT_END, IMPORT_BEGIN, IMPORT_END]
     assert report.rows == 90
     assert len(log.ids()) == len(set(log.ids()))
     assert {issue for issue, _ in log.events()} == {str(number) for number in range(90)}
@@ -279,7 +298,7 @@ def test_a_lost_spool_costs_another_reading_and_nothing_else(
         file.unlink()
     run(importer, path)
     assert len(log.ids()) == len(set(log.ids()))
-    assert log.controls() == [IMPORT_BEGIN, IMPORT_END] * 2
+    assert log.controls() == [IMPORT_BEGIN, IMPORT_BEGIN, IMPORT_END, IMPORT_BEGIN, IMPORT_END]
     assert run(importer, path).unchanged == 80
 
 
