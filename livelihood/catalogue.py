@@ -5,9 +5,6 @@ was submitted applies to it (see promises.py). The file format is TOML; docs/cat
 it with an example.
 """
 
-import tomllib
-from collections import Counter
-from itertools import combinations
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -16,7 +13,6 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    ValidationError,
     field_validator,
     model_validator,
 )
@@ -49,7 +45,7 @@ class Entry(BaseModel):
     title: dict[Literal["en", "zh"], str] = {}
 
 
-def _titled(value: Any) -> Any:
+def titled(value: Any) -> Any:
     # title = "Pothole repair" is enough where one language serves.
     if isinstance(value, dict) and isinstance(value.get("title"), str):
         return {**value, "title": {"en": value["title"]}}
@@ -162,7 +158,7 @@ class Project(Entry):
 
 def _parts(value: Any) -> Any:
     if isinstance(value, dict):
-        return {code: _titled(entry) for code, entry in value.items()}
+        return {code: titled(entry) for code, entry in value.items()}
     return value
 
 
@@ -210,106 +206,3 @@ class CatalogueVersion(Entry):
 
 #: What holds before the first catalogue: nothing is promised, and days are UTC's.
 NOTHING_PUBLISHED = CatalogueVersion(version="nothing published", time_zone="UTC")
-
-
-def parse_catalogue(text: str) -> CatalogueVersion:
-    """The version a TOML text describes; CatalogueError lists every problem it has."""
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        hint = " (a code is given twice)" if "overwrite" in str(error) else ""
-        raise CatalogueError([f"not valid TOML: {error}{hint}"]) from None
-    return build_catalogue(_titled(document))
-
-
-def build_catalogue(document: dict[str, Any]) -> CatalogueVersion:
-    """The version a decoded document describes; CatalogueError lists every problem it has."""
-    try:
-        version = CatalogueVersion.model_validate(document)
-    except ValidationError as error:
-        raise CatalogueError(
-            [
-                f"{'.'.join(map(str, detail['loc']))}: {str(detail['msg']).removeprefix('Value error, ')}"
-                for detail in error.errors(include_url=False)
-            ]
-        ) from None
-    problems = check(version)
-    if problems:
-        raise CatalogueError(problems)
-    return version
-
-
-def check(version: CatalogueVersion) -> list[str]:
-    """What is wrong across the parts of a version, one line each; empty when it is sound."""
-    return [
-        *_unknown_codes(version),
-        *_twice_promised(version),
-        *_ambiguous(version),
-        *_cycles(version),
-    ]
-
-
-def _unknown_codes(version: CatalogueVersion) -> list[str]:
-    problems: list[str] = []
-
-    def need(known: dict[str, Any], code: str | None, where: str, what: str) -> None:
-        if code is not None and code not in known:
-            problems.append(f"{where}: no {what} has the code {code!r}")
-
-    need(version.calendars, version.calendar, "calendar", "calendar")
-    for code, department in version.departments.items():
-        need(version.departments, department.parent, f"departments.{code}.parent", "department")
-    for code, service in version.services.items():
-        need(version.departments, service.department, f"services.{code}.department", "department")
-        need(version.standards, service.standard, f"services.{code}.standard", "standard")
-    for code, commitment in version.commitments.items():
-        for service_code in commitment.services:
-            need(version.services, service_code, f"commitments.{code}.services", "service")
-    for code, project in version.projects.items():
-        need(version.departments, project.department, f"projects.{code}.department", "department")
-    for code, standard in version.standards.items():
-        for obligation in ("resolution", "acceptance"):
-            for case in getattr(standard, obligation):
-                need(version.channels, case.channel, f"standards.{code}.{obligation}", "channel")
-                need(version.areas, case.area, f"standards.{code}.{obligation}", "area")
-    return problems
-
-
-def _twice_promised(version: CatalogueVersion) -> list[str]:
-    named = Counter(code for one in version.commitments.values() for code in set(one.services))
-    return [
-        f"commitments: service {code!r} is in {count} commitments; an issue counts in one"
-        for code, count in named.items()
-        if count > 1
-    ] + [
-        f"projects.{code}: a service commitment has this code too"
-        for code in version.projects
-        if code in version.commitments
-    ]
-
-
-def _ambiguous(version: CatalogueVersion) -> list[str]:
-    """Two cases that could both hold, neither more specific: which promise was made?"""
-    problems = []
-    for code, standard in version.standards.items():
-        for obligation in ("resolution", "acceptance"):
-            for one, other in combinations(getattr(standard, obligation), 2):
-                a, b = one.conditions, other.conditions
-                if len(a) == len(b) and all(a[name] == b[name] for name in a.keys() & b.keys()):
-                    problems.append(
-                        f"standards.{code}.{obligation}: {a or 'no condition'} and {b or 'no condition'}"
-                        " are equally specific and can hold together"
-                    )
-    return problems
-
-
-def _cycles(version: CatalogueVersion) -> list[str]:
-    problems = []
-    for code in version.departments:
-        seen, at = [code], version.departments[code].parent
-        while at is not None and at in version.departments and at not in seen:
-            seen.append(at)
-            at = version.departments[at].parent
-        if at == code:
-            problems.append(f"departments.{code}.parent: a cycle, {' -> '.join([*seen, code])}")
-    return problems

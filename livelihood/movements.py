@@ -5,7 +5,6 @@ in one number, negative where the issue stops counting there; when the issue was
 four million of them takes about two seconds, so the past needs no second store.
 """
 
-import sys
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -13,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from livelihood.instants import Instant
 from livelihood.tracking import Movement
 
+_BIG_ENDIAN = array("H", [1]).tobytes() == b"\0\1"
 #: Bytes an entry takes; pages and commits hold whole entries.
 ENTRY_BYTES = 24
 #: The shape's id stands in the low bits of the key.
@@ -29,16 +29,16 @@ def pack_movements(movements: Iterable[Movement]) -> bytes:
             extend((at, -((before[place] + 1) << SHAPE_BITS | before[place + 1]), submitted))
         for place in range(0, len(after), 2):
             extend((at, (after[place] + 1) << SHAPE_BITS | after[place + 1], submitted))
-    if sys.byteorder == "big":
+    if _BIG_ENDIAN:
         entries.byteswap()
     return entries.tobytes()
 
 
-def columns(page: bytes) -> tuple[array[int], array[int], array[int]]:
+def columns(page: bytes) -> "tuple[array[int], array[int], array[int]]":
     """The instants, keys and submissions of a page's entries."""
     entries = array("q")
     entries.frombytes(page)
-    if sys.byteorder == "big":
+    if _BIG_ENDIAN:
         entries.byteswap()
     return entries[0::3], entries[1::3], entries[2::3]
 

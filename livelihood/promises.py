@@ -6,9 +6,11 @@ since a holiday published later is still a holiday.
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from typing import Protocol, Self
 
 from livelihood.catalogue import (
     NO_COMMITMENT,
@@ -42,6 +44,13 @@ class Promise:
 _NO_STANDARD = Standard()
 
 
+class Labels(Protocol):
+    """What an instant's sums are kept under: its month, as a rule."""
+
+    def of(self, instant: Instant) -> str:
+        """The label of an instant."""
+
+
 class Catalogue:
     """All published versions, in the order of their publication; answers what holds when."""
 
@@ -59,7 +68,7 @@ class Catalogue:
         self._versions = [published[by_instant[instant]] for instant in self._effective]
         self._promises: dict[tuple[int, str, str | None, str, str | None], Promise] = {}
         self._lateness: dict[str, Instant] = {}
-        self.months = Months(self.latest.time_zone)
+        self.months: Labels = Months(self.latest.time_zone)
 
     @property
     def latest(self) -> CatalogueVersion:
@@ -127,6 +136,12 @@ class Catalogue:
             after.correction is not None or after.calendars != before.calendars
             for before, after in pairwise(self.published[max(since - 1, 0) :])
         )
+
+    def relabelled(self, labels: Labels) -> Self:
+        """The same catalogue, with instants put under other labels than their months."""
+        other = copy(self)
+        other.months = labels
+        return other
 
     def bounded_area(self, area: str | None) -> str:
         """The area a row is kept under: from the catalogue's list, or the one for all others."""

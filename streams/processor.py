@@ -17,13 +17,13 @@ from livelihood.events import AbsorbedData, Kind
 from livelihood.facts import Fact, Undecodable, decode
 from livelihood.instants import Instant, to_datetime
 from livelihood.issue import Issue
+from livelihood.ledger import Ledger, Run, pack_ledger
 from livelihood.lifecycle import State
 from livelihood.movements import pack_movements
 from livelihood.ports import CATALOGUE, EVENT, IMPORT_END, Commit, Outgoing, Record, StateStore
 from livelihood.promises import Catalogue
 from livelihood.state import IssueState, archive_older, pack, unpack, unpack_facts
 from livelihood.tracking import Reception, Tracker
-from streams.ledger import Ledger, Run, pack_ledger
 from streams.names import NumberedNames
 
 _encode_row = msgspec.msgpack.Encoder().encode

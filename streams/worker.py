@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from livelihood.catalogue import CatalogueVersion
 from livelihood.instants import SECOND, Instant
+from livelihood.ledger import Ledger, unpack_ledger
 from livelihood.ports import Commit, EventLog, Outlet, Position, StateStore
-from streams.ledger import Ledger, unpack_ledger
 from streams.processor import Incoming, Processor
 
 #: Records taken into one commit: enough to make its cost small, few enough to be quick.
@@ -34,6 +34,14 @@ class Stepped:
     idle: bool
 
 
+class Unprocessable(RuntimeError):
+    """Some record before `until` cannot be worked on; the rest of its batch can."""
+
+    def __init__(self, until: int) -> None:
+        super().__init__(f"a record before {until} cannot be worked on")
+        self.until = until
+
+
 class Worker:
     """Owns one partition while it works."""
 
@@ -55,6 +63,8 @@ class Worker:
         self._taken: tuple[Position, Processor] | None = None
         self._next_offset = 0
         self._sequence = 0
+        #: After a batch that could not be worked on: one record at a time until this offset.
+        self._careful_until = 0
 
     def take(self) -> None:
         """Become the owner and start from what the store holds; what waits to leave leaves first."""
@@ -74,6 +84,11 @@ class Worker:
             self.take()
         try:
             return self._step()
+        except Unprocessable as error:
+            # Nothing was written. Drop what was folded, and find the record that does it.
+            self._taken = None
+            self._careful_until = error.until
+            return Stepped(0, idle=False)
         except BaseException:
             self._taken = None
             raise
@@ -91,9 +106,10 @@ class Worker:
         position, processor = self._taken
         # The clock is read before the log: what is appended after this look is received after it.
         look = self._clock()
-        records = self._log.read(self._partition, self._next_offset, BATCH_RECORDS)
+        most = 1 if self._next_offset < self._careful_until else BATCH_RECORDS
+        records = self._log.read(self._partition, self._next_offset, most)
         batch = [Incoming(record) for record in records]
-        everything_read = len(records) < BATCH_RECORDS
+        everything_read = len(records) < most
         live = [record.received for record in records if not record.run]
         live_until = look if everything_read else max(live, default=None)
         due = self._due(processor.ledger, batch, live_until)
@@ -114,7 +130,19 @@ class Worker:
             processor.refold(self._store.scan(self._partition, refolding, BATCH_TIMERS), commit)
         else:
             packed = self._store.load(self._partition, processor.touched(batch))
-            processor.process(batch, packed, due, live_until, commit)
+            try:
+                processor.process(batch, packed, due, live_until, commit)
+            except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+                if not records:
+                    raise
+                if len(records) > 1:
+                    raise Unprocessable(records[-1].offset + 1) from error
+                # Refuse this one alone: a fresh processor, which never saw it, says why.
+                self.take()
+                position, processor = self._taken
+                commit.epoch, commit.sequence = position.epoch, self._sequence + 1
+                batch[0].problem = f"could not be worked on: {type(error).__name__}: {error}"
+                processor.process(batch, {}, [], None, commit)
         self._store.commit(self._partition, commit)
         self._next_offset, self._sequence = commit.next_offset, commit.sequence
         if commit.outbox:

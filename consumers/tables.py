@@ -1,0 +1,178 @@
+"""Reading tables: live from the rows, of the past from the movements, in detail from the states."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from livelihood.contribution import Dimensions, Shape, counted, sums_of, unpack_dimensions, unpack_shape
+from livelihood.facts import Fact
+from livelihood.fold import fold
+from livelihood.instants import Instant
+from livelihood.ledger import unpack_ledger
+from livelihood.measures import SUM
+from livelihood.movements import columns, counts_as_of, split_key
+from livelihood.periods import Period, Within
+from livelihood.ports import Reader
+from livelihood.promises import Catalogue
+from livelihood.rollup import Line, Table, add_sums, within
+from livelihood.state import IssueState, unpack, unpack_facts
+
+_decode_row = msgspec.msgpack.Decoder(dict[int, int]).decode
+#: States read at a time in a pass over all of them.
+SCANNED = 2_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Query:
+    """What a table is asked for."""
+
+    period: Period
+    commitment: str | None = None
+    by: Sequence[str] = ()
+    #: None: as it stands now.
+    as_of: Instant | None = None
+    #: None: as known now.
+    known_at: Instant | None = None
+
+
+class NotThere(ValueError):
+    """What is asked for cannot be known; the message says what can."""
+
+
+def read_table(reader: Reader, catalogue: Catalogue, query: Query) -> list[Line]:
+    """The lines of a table. NotThere for an instant the data cannot speak of."""
+    as_of = query.as_of
+    if query.known_at is not None:
+        if as_of is not None and as_of > query.known_at:
+            raise NotThere("as-of lies after known-at: what happens later cannot be known then")
+        as_of = query.known_at if as_of is None else as_of
+    table = Table(catalogue.latest, query.by, query.commitment)
+    for partition in range(reader.partitions):
+        if query.period.whole_months:
+            if as_of is None:
+                _add_rows(table, reader, partition, query.period)
+            else:
+                _add_movements(table, reader, partition, catalogue, query, as_of)
+        else:
+            _add_states(table, reader, partition, catalogue, query, as_of)
+        _add_instants(table, reader, partition, as_of)
+    return table.lines()
+
+
+def _add_rows(table: Table, reader: Reader, partition: int, period: Period) -> None:
+    dimensions, _ = reader.names(partition)
+    lines = {number: table.lines_of(unpack_dimensions(packed)) for number, packed in dimensions.items()}
+    for (number, month), packed in reader.rows(partition):
+        if not month or period.has(month):
+            sums = _decode_row(packed).items()
+            for line in lines[number]:
+                add_sums(line, sums)
+
+
+def _add_movements(
+    table: Table, reader: Reader, partition: int, catalogue: Catalogue, query: Query, as_of: Instant
+) -> None:
+    dimensions, shapes = _names(reader, partition)
+    lines = {number: table.lines_of(one) for number, one in dimensions.items()}
+    months = query.period.months
+    sums = {number: within(sums_of(shape), months) for number, shape in shapes.items()}
+    for number, shape, count in counts_as_of(reader.movements(partition), as_of):
+        for line in lines[number]:
+            add_sums(line, sums[shape], count)
+    if query.known_at is None:
+        return
+    # What was recorded only later, about a time before, is taken out again.
+    for issue_id, packed in reader.late(partition, query.known_at):
+        state = unpack(packed)
+        facts = _facts(reader, issue_id, state)
+        known = [fact for fact in facts if fact.recorded <= query.known_at]
+        for kept, times in ((facts, -1), (known, 1)):
+            issue = fold(kept, catalogue, as_of)
+            for row, shape_then in counted(issue_id, issue, as_of, catalogue):
+                for line in table.lines_of(row):
+                    add_sums(line, within(sums_of(shape_then), months), times)
+
+
+def _add_states(
+    table: Table, reader: Reader, partition: int, catalogue: Catalogue, query: Query, as_of: Instant | None
+) -> None:
+    """A period shorter than a month: the issues themselves are asked."""
+    labelled = catalogue.relabelled(Within(query.period))
+    now = as_of if as_of is not None else clock_of(reader, partition)
+    for issue_id, state in scan_states(reader, partition):
+        if query.known_at is None and now >= state.last[0]:
+            issue = state.issue
+        else:
+            facts = _facts(reader, issue_id, state)
+            if query.known_at is not None:
+                facts = [fact for fact in facts if fact.recorded <= query.known_at]
+            issue = fold(facts, catalogue, now)
+        for dimensions, shape in counted(issue_id, issue, now, labelled):
+            sums = within(sums_of(shape), [Within.IN])
+            for line in table.lines_of(dimensions):
+                add_sums(line, sums)
+
+
+def _add_instants(table: Table, reader: Reader, partition: int, as_of: Instant | None) -> None:
+    """The oldest issue still open and the last change: what cannot be summed."""
+    dimensions, shapes = _names(reader, partition)
+    lines = {number: table.lines_of(one) for number, one in dimensions.items()}
+    open_shapes = {
+        number for number, shape in shapes.items() if any(sum_ == _OPEN for (_, sum_), _ in sums_of(shape))
+    }
+    changed: dict[int, Instant] = {}
+    opened: Counter[tuple[int, Instant]] = Counter()
+    for page in reader.movements(partition):
+        for at, key, submitted in zip(*columns(page), strict=True):
+            if as_of is not None and at > as_of:
+                continue
+            number, shape = split_key(key if key > 0 else -key)
+            if at > changed.get(number, _NEVER):
+                changed[number] = at
+            if shape in open_shapes:
+                opened[number, submitted] += 1 if key > 0 else -1
+    oldest: dict[int, Instant] = {}
+    for (number, submitted), count in opened.items():
+        if count and submitted < oldest.get(number, submitted + 1):
+            oldest[number] = submitted
+    for number, at in changed.items():
+        for line in lines[number]:
+            if line.last_change is None or at > line.last_change:
+                line.last_change = at
+    for number, submitted in oldest.items():
+        for line in lines[number]:
+            if line.oldest_open is None or submitted < line.oldest_open:
+                line.oldest_open = submitted
+
+
+_OPEN = SUM["open"]
+_NEVER: Instant = -(1 << 62)
+
+
+def _names(reader: Reader, partition: int) -> tuple[dict[int, Dimensions], dict[int, Shape]]:
+    dimensions, shapes = reader.names(partition)
+    return (
+        {number: unpack_dimensions(packed) for number, packed in dimensions.items()},
+        {number: unpack_shape(packed) for number, packed in shapes.items()},
+    )
+
+
+def scan_states(reader: Reader, partition: int) -> Iterator[tuple[str, IssueState]]:
+    """Every issue of a partition, in order of id."""
+    after = ""
+    while page := reader.scan(partition, after, SCANNED):
+        for issue_id, packed in page:
+            yield issue_id, unpack(packed)
+        after = page[-1][0]
+
+
+def _facts(reader: Reader, issue_id: str, state: IssueState) -> list[Fact]:
+    older: Iterable[bytes] = reader.archive(issue_id) if state.segments else ()
+    return [*(fact for segment in older for fact in unpack_facts(segment)), *state.facts]
+
+
+def clock_of(reader: Reader, partition: int) -> Instant:
+    """The instant a partition's tables stand for."""
+    return unpack_ledger(reader.position(partition).ledger).clock

@@ -1,0 +1,113 @@
+"""Reading a catalogue: from TOML to a version that is sound, with every problem named."""
+
+import tomllib
+from collections import Counter
+from itertools import combinations
+from typing import Any
+
+from pydantic import ValidationError
+
+from livelihood.catalogue import CatalogueError, CatalogueVersion, titled
+
+
+def parse_catalogue(text: str) -> CatalogueVersion:
+    """The version a TOML text describes; CatalogueError lists every problem it has."""
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        hint = " (a code is given twice)" if "overwrite" in str(error) else ""
+        raise CatalogueError([f"not valid TOML: {error}{hint}"]) from None
+    return build_catalogue(titled(document))
+
+
+def build_catalogue(document: dict[str, Any]) -> CatalogueVersion:
+    """The version a decoded document describes; CatalogueError lists every problem it has."""
+    try:
+        version = CatalogueVersion.model_validate(document)
+    except ValidationError as error:
+        raise CatalogueError(
+            [
+                f"{'.'.join(map(str, detail['loc']))}: {str(detail['msg']).removeprefix('Value error, ')}"
+                for detail in error.errors(include_url=False)
+            ]
+        ) from None
+    problems = check(version)
+    if problems:
+        raise CatalogueError(problems)
+    return version
+
+
+def check(version: CatalogueVersion) -> list[str]:
+    """What is wrong across the parts of a version, one line each; empty when it is sound."""
+    return [
+        *_unknown_codes(version),
+        *_twice_promised(version),
+        *_ambiguous(version),
+        *_cycles(version),
+    ]
+
+
+def _unknown_codes(version: CatalogueVersion) -> list[str]:
+    problems: list[str] = []
+
+    def need(known: dict[str, Any], code: str | None, where: str, what: str) -> None:
+        if code is not None and code not in known:
+            problems.append(f"{where}: no {what} has the code {code!r}")
+
+    need(version.calendars, version.calendar, "calendar", "calendar")
+    for code, department in version.departments.items():
+        need(version.departments, department.parent, f"departments.{code}.parent", "department")
+    for code, service in version.services.items():
+        need(version.departments, service.department, f"services.{code}.department", "department")
+        need(version.standards, service.standard, f"services.{code}.standard", "standard")
+    for code, commitment in version.commitments.items():
+        for service_code in commitment.services:
+            need(version.services, service_code, f"commitments.{code}.services", "service")
+    for code, project in version.projects.items():
+        need(version.departments, project.department, f"projects.{code}.department", "department")
+    for code, standard in version.standards.items():
+        for obligation in ("resolution", "acceptance"):
+            for case in getattr(standard, obligation):
+                need(version.channels, case.channel, f"standards.{code}.{obligation}", "channel")
+                need(version.areas, case.area, f"standards.{code}.{obligation}", "area")
+    return problems
+
+
+def _twice_promised(version: CatalogueVersion) -> list[str]:
+    named = Counter(code for one in version.commitments.values() for code in set(one.services))
+    return [
+        f"commitments: service {code!r} is in {count} commitments; an issue counts in one"
+        for code, count in named.items()
+        if count > 1
+    ] + [
+        f"projects.{code}: a service commitment has this code too"
+        for code in version.projects
+        if code in version.commitments
+    ]
+
+
+def _ambiguous(version: CatalogueVersion) -> list[str]:
+    """Two cases that could both hold, neither more specific: which promise was made?"""
+    problems = []
+    for code, standard in version.standards.items():
+        for obligation in ("resolution", "acceptance"):
+            for one, other in combinations(getattr(standard, obligation), 2):
+                a, b = one.conditions, other.conditions
+                if len(a) == len(b) and all(a[name] == b[name] for name in a.keys() & b.keys()):
+                    problems.append(
+                        f"standards.{code}.{obligation}: {a or 'no condition'} and {b or 'no condition'}"
+                        " are equally specific and can hold together"
+                    )
+    return problems
+
+
+def _cycles(version: CatalogueVersion) -> list[str]:
+    problems = []
+    for code in version.departments:
+        seen, at = [code], version.departments[code].parent
+        while at is not None and at in version.departments and at not in seen:
+            seen.append(at)
+            at = version.departments[at].parent
+        if at == code:
+            problems.append(f"departments.{code}.parent: a cycle, {' -> '.join([*seen, code])}")
+    return problems
