@@ -6,7 +6,15 @@ from dataclasses import dataclass
 
 import msgspec
 
-from livelihood.contribution import Dimensions, Shape, counted, sums_of, unpack_dimensions, unpack_shape
+from livelihood.contribution import (
+    Dimensions,
+    Shape,
+    counted,
+    outcome_of,
+    sums_of,
+    unpack_dimensions,
+    unpack_shape,
+)
 from livelihood.facts import Fact
 from livelihood.fold import fold
 from livelihood.instants import Instant
@@ -51,7 +59,8 @@ def read_table(reader: Reader, catalogue: Catalogue, query: Query) -> list[Line]
     table = Table(catalogue.latest, query.by, query.commitment)
     for partition in range(reader.partitions):
         if query.period.whole_months:
-            if as_of is None:
+            # Rows do not tell outcomes apart; movements do.
+            if as_of is None and "outcome" not in query.by:
                 _add_rows(table, reader, partition, query.period)
             else:
                 _add_movements(table, reader, partition, catalogue, query, as_of)
@@ -72,16 +81,21 @@ def _add_rows(table: Table, reader: Reader, partition: int, period: Period) -> N
 
 
 def _add_movements(
-    table: Table, reader: Reader, partition: int, catalogue: Catalogue, query: Query, as_of: Instant
+    table: Table, reader: Reader, partition: int, catalogue: Catalogue, query: Query, as_of: Instant | None
 ) -> None:
     dimensions, shapes = _names(reader, partition)
-    lines = {number: table.lines_of(one) for number, one in dimensions.items()}
     months = query.period.months
     sums = {number: within(sums_of(shape), months) for number, shape in shapes.items()}
+    counts: dict[tuple[int, str], dict[int, int]] = {}
     for number, shape, count in counts_as_of(reader.movements(partition), as_of):
-        for line in lines[number]:
-            add_sums(line, sums[shape], count)
-    if query.known_at is None:
+        # First by row, then by line: a row's lines are looked up once.
+        row_counts = counts.setdefault((number, outcome_of(shapes[shape])), {})
+        row_counts[shape] = row_counts.get(shape, 0) + count
+    for (number, outcome), row_counts in counts.items():
+        for line in table.lines_of(dimensions[number], outcome):
+            for shape, count in row_counts.items():
+                add_sums(line, sums[shape], count)
+    if query.known_at is None or as_of is None:
         return
     # What was recorded only later, about a time before, is taken out again.
     for issue_id, packed in reader.late(partition, query.known_at):
@@ -91,7 +105,7 @@ def _add_movements(
         for kept, times in ((facts, -1), (known, 1)):
             issue = fold(kept, catalogue, as_of)
             for row, shape_then in counted(issue_id, issue, as_of, catalogue):
-                for line in table.lines_of(row):
+                for line in table.lines_of(row, issue.outcome):
                     add_sums(line, within(sums_of(shape_then), months), times)
 
 
@@ -111,40 +125,51 @@ def _add_states(
             issue = fold(facts, catalogue, now)
         for dimensions, shape in counted(issue_id, issue, now, labelled):
             sums = within(sums_of(shape), [Within.IN])
-            for line in table.lines_of(dimensions):
+            for line in table.lines_of(dimensions, issue.outcome):
                 add_sums(line, sums)
 
 
 def _add_instants(table: Table, reader: Reader, partition: int, as_of: Instant | None) -> None:
     """The oldest issue still open and the last change: what cannot be summed."""
     dimensions, shapes = _names(reader, partition)
-    lines = {number: table.lines_of(one) for number, one in dimensions.items()}
-    open_shapes = {
-        number for number, shape in shapes.items() if any(sum_ == _OPEN for (_, sum_), _ in sums_of(shape))
-    }
     changed: dict[int, Instant] = {}
     opened: Counter[tuple[int, Instant]] = Counter()
+    open_keys: set[int] = set()
     for page in reader.movements(partition):
-        for at, key, submitted in zip(*columns(page), strict=True):
-            if as_of is not None and at > as_of:
-                continue
-            number, shape = split_key(key if key > 0 else -key)
-            if at > changed.get(number, _NEVER):
-                changed[number] = at
-            if shape in open_shapes:
-                opened[number, submitted] += 1 if key > 0 else -1
-    oldest: dict[int, Instant] = {}
-    for (number, submitted), count in opened.items():
-        if count and submitted < oldest.get(number, submitted + 1):
-            oldest[number] = submitted
-    for number, at in changed.items():
-        for line in lines[number]:
+        instants, keys, submitted = columns(page)
+        # In order of time, so that each key keeps its latest.
+        latest = {
+            key: at for at, key in sorted(zip(instants, keys, strict=True)) if as_of is None or at <= as_of
+        }
+        for key, at in latest.items():
+            if at > changed.get(key, _NEVER):
+                if key not in changed and _is_open(shapes[split_key(abs(key))[1]]):
+                    open_keys.add(key)
+                changed[key] = at
+        for at, key, since in zip(instants, keys, submitted, strict=True):
+            if key in open_keys and (as_of is None or at <= as_of):
+                opened[abs(key), since] += 1 if key > 0 else -1
+    for key, at in changed.items():
+        for line in _lines(table, abs(key), dimensions, shapes):
             if line.last_change is None or at > line.last_change:
                 line.last_change = at
-    for number, submitted in oldest.items():
-        for line in lines[number]:
-            if line.oldest_open is None or submitted < line.oldest_open:
-                line.oldest_open = submitted
+    oldest: dict[int, Instant] = {}
+    for (key, since), count in opened.items():
+        if count > 0 and since < oldest.get(key, since + 1):
+            oldest[key] = since
+    for key, since in oldest.items():
+        for line in _lines(table, key, dimensions, shapes):
+            if line.oldest_open is None or since < line.oldest_open:
+                line.oldest_open = since
+
+
+def _lines(table: Table, key: int, dimensions: dict[int, Dimensions], shapes: dict[int, Shape]) -> list[Line]:
+    number, shape = split_key(key)
+    return table.lines_of(dimensions[number], outcome_of(shapes[shape]))
+
+
+def _is_open(shape: Shape) -> bool:
+    return any(measure == _OPEN for (_, measure), _ in sums_of(shape))
 
 
 _OPEN = SUM["open"]

@@ -5,6 +5,7 @@ standing with what was raised. An alert is about one deadline in one cycle: when
 or the issue is settled it is cleared, with the reason, and a moved deadline raises a new one.
 """
 
+from datetime import datetime
 from hashlib import blake2b
 from typing import Literal, NamedTuple
 
@@ -51,10 +52,10 @@ class Alert(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     kind: str
     level: int
     #: The deadline it is about.
-    due: str
+    due: datetime
     #: When it became true, and when it was raised.
-    at: str
-    raised: str
+    at: datetime
+    raised: datetime
     #: Counts the issue's alerts from 1.
     sequence: int
     cycle: str
@@ -73,6 +74,22 @@ def alert_id(issue: str, alarm: Alarm, kind: str | None = None) -> str:
     """The id of an alert: the same fact has the same id, whoever raises it and however often."""
     about = f"{issue}|{alarm.obligation}|{kind or alarm.kind}|{alarm.level}|{alarm.due}|{alarm.cycle}"
     return blake2b(about.encode(), digest_size=12).hexdigest()
+
+
+def next_alarm(issue: Issue, after: Instant, catalogue: Catalogue) -> Instant | None:
+    """When the next alarm after an instant goes off: the earliest of `schedule`, without making it."""
+    if not issue.open:
+        return None
+    if issue.acceptance_due is None and issue.pause_until is None and issue.rework_due is None:
+        due = issue.due
+        if due is None:
+            return None
+        if issue.reminder is not None and after < issue.reminder + 1 and issue.reminder < due:
+            return issue.reminder + 1
+        overdue = due + 1 + catalogue.lateness(issue.channel)
+        if after < overdue:
+            return overdue
+    return min((alarm.at for alarm in schedule(issue, catalogue) if alarm.at > after), default=None)
 
 
 def schedule(issue: Issue, catalogue: Catalogue) -> list[Alarm]:

@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 import msgspec
 
 from livelihood.events import CHILD_SEPARATOR
-from livelihood.instants import Instant
-from livelihood.issue import Issue, promise_of
+from livelihood.instants import SLOT, Instant
+from livelihood.issue import Issue
 from livelihood.lifecycle import State
-from livelihood.measures import ELAPSED, STOCK, SUM, WORKING, bucket_of
+from livelihood.measures import ELAPSED, STOCK, SUM, WORKING
 from livelihood.promises import Catalogue
 
 
@@ -27,8 +27,6 @@ class Dimensions(NamedTuple):
     department: str
     area: str
     channel: str
-    #: How it ended; empty while open.
-    outcome: str
     #: A part of a bundle. All traffic counts the bundle, not its parts too.
     part: bool
 
@@ -47,7 +45,11 @@ Sums = tuple[tuple[tuple[str, int], int], ...]
 
 _OPEN, _DUE_SOON, _OVERDUE = 1, 2, 3
 _EXCLUDED = frozenset({State.WITHDRAWN, State.MERGED})
-_ANSWERED = frozenset({State.RESOLVED, State.CLOSED})
+#: The lengths of the short shapes: (month, buckets of elapsed and working time), and (marks), each
+#: with the outcome at the end as every shape has it.
+_TIMES, _MARKS = 4, 2
+#: How an issue ended where it was not resolved; closing it later changes nothing of that.
+_ENDINGS = {"rejected": State.REJECTED, "withdrawn": State.WITHDRAWN, "merged": State.MERGED}
 
 
 def dimensions_of(issue_id: str, issue: Issue, catalogue: Catalogue) -> Dimensions:
@@ -58,17 +60,15 @@ def dimensions_of(issue_id: str, issue: Issue, catalogue: Catalogue) -> Dimensio
         issue.department,
         catalogue.bounded_area(issue.area),
         issue.channel,
-        issue.outcome,
         CHILD_SEPARATOR in issue_id,
     )
 
 
 def shape_of(issue: Issue, as_of: Instant, catalogue: Catalogue) -> Shape | None:
     """The shape of a folded issue, as of an instant not before its last event; None: counts nowhere."""
-    state = issue.state
-    if state == State.ORPHAN:
+    if issue.state == State.ORPHAN:
         return None
-    month = catalogue.months.of
+    month = catalogue.months
     due, settled = issue.due, issue.settled
     stock = ending = 0
     month_settled = ""
@@ -80,44 +80,41 @@ def shape_of(issue: Issue, as_of: Instant, catalogue: Catalogue) -> Shape | None
             elif issue.reminder is not None and issue.reminder < as_of:
                 stock = _DUE_SOON
     else:
-        month_settled = month(settled)
-        ending = State.RESOLVED if state in _ANSWERED else state
-    left = state in _EXCLUDED and (due is None or settled is None or settled <= due)
+        month_settled = month[settled // SLOT]
+        ending = _ENDINGS.get(issue.outcome, State.RESOLVED)
+    left = ending in _EXCLUDED and (due is None or settled is None or settled <= due)
     original = issue.due_original
     acceptance = issue.acceptance_due
     return (
-        month(issue.submitted),
+        month[issue.submitted // SLOT],
         stock,
         due is not None,
         # The rate counts the issue in the month its deadline fell in, once that has passed.
-        month(due) if due is not None and due < as_of and not left else "",
+        month[due // SLOT] if due is not None and due < as_of and not left else "",
         settled is not None and due is not None and settled <= due,
-        month(original) if original is not None and original < as_of and not left else "",
+        month[original // SLOT] if original is not None and original < as_of and not left else "",
         settled is not None and original is not None and settled <= original,
-        month(acceptance) if acceptance is not None and acceptance < as_of else "",
+        month[acceptance // SLOT] if acceptance is not None and acceptance < as_of else "",
         issue.accepted is not None and acceptance is not None and issue.accepted <= acceptance,
         ending,
-        issue.outcome,
         month_settled,
         left,
-        _times(issue, catalogue) if ending == State.RESOLVED else (),
-        _person(issue),
-        tuple((month(at), SUM[measure]) for at, measure, department in issue.marks if not department),
+        _person(issue) if issue.asked or issue.visits is not None else (),
+        tuple((month[at // SLOT], SUM[measure]) for at, measure, department in issue.marks if not department)
+        if issue.marks
+        else (),
+        issue.outcome,
     )
 
 
-def _times(issue: Issue, catalogue: Catalogue) -> tuple[int, int]:
-    """The buckets of elapsed and of working time; pauses count in the first only."""
-    assert issue.settled is not None
-    calendar = promise_of(issue, catalogue).calendar
-    working = calendar.working_between(issue.submitted, issue.settled) - issue.paused_working
-    return bucket_of(issue.settled - issue.submitted), bucket_of(max(working, 0))
+def outcome_of(shape: Shape) -> str:
+    """How an issue of that shape ended; empty while it is open."""
+    outcome: str = shape[-1]
+    return outcome
 
 
 def _person(issue: Issue) -> tuple[Any, ...]:
     """Visits and answers; most issues have neither."""
-    if issue.visits is None and not issue.asked:
-        return ()
     visits = None if issue.visits is None else min(issue.visits, 2)
     return (visits, issue.asked, issue.solved, issue.satisfied)
 
@@ -127,22 +124,33 @@ def counted(
 ) -> tuple[tuple[Dimensions, Shape], ...]:
     """Where and as what an issue counts, as of an instant not before its last event.
 
-    The first is its own row; others are departments it left, each with a shape of marks alone.
+    The first is its own row. Beside it stand the time it took, and departments it left, each with a
+    short shape of its own.
     """
     shape = shape_of(issue, as_of, catalogue)
     if shape is None:
         return ()
     own = dimensions_of(issue_id, issue, catalogue)
-    if not issue.marks:
+    if issue.times is None and not issue.marks:
         return ((own, shape),)
+    beside: list[tuple[Dimensions, Shape]] = []
+    if issue.times is not None and issue.settled is not None:
+        # A shape of its own: times are as many as issues, and would make every shape another one.
+        beside.append((own, (catalogue.months[issue.settled // SLOT], *issue.times, issue.outcome)))
+    if issue.marks:
+        beside += _elsewhere(own, issue, catalogue)
+    return ((own, shape), *beside)
+
+
+def _elsewhere(own: Dimensions, issue: Issue, catalogue: Catalogue) -> list[tuple[Dimensions, Shape]]:
     by_department: dict[str, list[tuple[str, int]]] = {}
     for at, measure, department in issue.marks:
         if department:
-            by_department.setdefault(department, []).append((catalogue.months.of(at), SUM[measure]))
-    return (
-        (own, shape),
-        *((own._replace(department=code), (tuple(marks),)) for code, marks in by_department.items()),
-    )
+            by_department.setdefault(department, []).append((catalogue.months[at // SLOT], SUM[measure]))
+    return [
+        (own._replace(department=code), (tuple(marks), issue.outcome))
+        for code, marks in by_department.items()
+    ]
 
 
 def sums_of(shape: Shape) -> Sums:
@@ -153,7 +161,10 @@ def sums_of(shape: Shape) -> Sums:
         key = (month, SUM[measure] if isinstance(measure, str) else measure)
         sums[key] = sums.get(key, 0) + 1
 
-    if len(shape) == 1:
+    if len(shape) == _TIMES:
+        month, elapsed, working, _ = shape
+        return (((month, ELAPSED + elapsed), 1), ((month, WORKING + working), 1))
+    if len(shape) == _MARKS:
         for month, measure in shape[0]:
             add(month, measure)
         return tuple(sums.items())
@@ -168,12 +179,11 @@ def sums_of(shape: Shape) -> Sums:
         month_acceptance,
         accepted_on_time,
         ending,
-        outcome,
         month_settled,
         left,
-        times,
         person,
         marks,
+        outcome,
     ) = shape
     add(month_submitted, "received")
     if not has_deadline:
@@ -204,8 +214,6 @@ def sums_of(shape: Shape) -> Sums:
         add(month_settled, "resolved")
         if outcome in _RESOLVED_BY:
             add(month_settled, _RESOLVED_BY[outcome])
-        add(month_settled, ELAPSED + times[0])
-        add(month_settled, WORKING + times[1])
     if person:
         _add_person(add, month_settled or month_submitted, person, ending)
     for month, measure in marks:

@@ -16,6 +16,7 @@ from livelihood.instants import Instant
 from livelihood.issue import Issue, promise_of, reopen_until, set_due, shifted
 from livelihood.lifecycle import OPEN, SETTLED, TRANSITIONS, State
 from livelihood.limits import due_after, later
+from livelihood.measures import bucket_of
 from livelihood.promises import Catalogue
 
 
@@ -205,8 +206,17 @@ def _settle(issue: Issue, at: Instant, outcome: str, catalogue: Catalogue) -> No
     _end_pause(issue, at, catalogue)
     issue.settled = at
     issue.outcome = outcome
+    if outcome not in _NOT_DONE:
+        calendar = promise_of(issue, catalogue).calendar
+        working = calendar.working_between(issue.submitted, at) - issue.paused_working
+        # Pauses count in the elapsed time only: the person waited all the while.
+        issue.times = bucket_of(at - issue.submitted), bucket_of(max(working, 0))
     if issue.accepted is None:
         issue.accepted = at
+
+
+#: Ways to settle an issue that are no resolution.
+_NOT_DONE = frozenset({"rejected", "withdrawn", "merged"})
 
 
 def _resolved(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> bool:
@@ -248,7 +258,7 @@ def _reopened(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> bo
     if issue.settled is None or at > reopen_until(issue, catalogue):
         return False
     _mark(issue, at, "reopened")
-    issue.settled, issue.outcome = None, ""
+    issue.settled, issue.outcome, issue.times = None, "", None
     issue.cycle, issue.cycle_from = fact.id, at
     rework = promise.standard.rework or promise.resolution
     issue.rework_due = due_after(at, rework, promise.calendar) if rework is not None else None
@@ -274,7 +284,7 @@ def _part(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> bool:
             issue.state = State.RESOLVED
     elif issue.state in SETTLED and issue.state is not State.CLOSED:
         _mark(issue, at, "reopened")
-        issue.settled, issue.outcome = None, ""
+        issue.settled, issue.outcome, issue.times = None, "", None
         issue.cycle, issue.cycle_from = fact.id, at
         issue.state = State.REOPENED
     return True

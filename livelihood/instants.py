@@ -18,8 +18,10 @@ DAY: int = 24 * HOUR
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
-#: No zone's offset changes but at a multiple of this, so local dates may be remembered per slot.
-_SLOT: int = 15 * MINUTE
+#: Local days begin at a multiple of this in every zone, so an instant's month is its slot's month.
+SLOT: int = 15 * MINUTE
+#: Thirty years of slots.
+_MOST_SLOTS = 1_000_000
 
 
 def from_datetime(moment: datetime) -> Instant:
@@ -31,7 +33,8 @@ def from_datetime(moment: datetime) -> Instant:
 
 def to_datetime(instant: Instant, zone: tzinfo = UTC) -> datetime:
     """The aware datetime of an instant in a zone."""
-    return (_EPOCH + timedelta(microseconds=instant)).astimezone(zone)
+    moment = _EPOCH + timedelta(microseconds=instant)
+    return moment if zone is UTC else moment.astimezone(zone)
 
 
 def parse(text: str) -> Instant:
@@ -45,19 +48,18 @@ def iso(instant: Instant, zone: tzinfo = UTC) -> str:
     return text.replace("+00:00", "Z") if zone is UTC else text
 
 
-class Months:
-    """The local month ("2011-07") of an instant in one jurisdiction, remembered per quarter of an hour."""
+class Months(dict[int, str]):
+    """Local months ("2011-07") in one jurisdiction: `months[instant // SLOT]`, each found out once.
+
+    A dict, because looking one up is the most frequent thing a worker does.
+    """
 
     def __init__(self, zone: str) -> None:
+        super().__init__()
         self._zone = ZoneInfo(zone)
-        self._known: dict[int, str] = {}
 
-    def of(self, instant: Instant) -> str:
-        """The month an instant lies in, by the jurisdiction's clock on the wall."""
-        slot = instant // _SLOT
-        month = self._known.get(slot)
-        if month is None:
-            if len(self._known) > 1_000_000:
-                self._known.clear()
-            month = self._known[slot] = to_datetime(instant, self._zone).strftime("%Y-%m")
+    def __missing__(self, slot: int) -> str:
+        if len(self) > _MOST_SLOTS:
+            self.clear()
+        month = self[slot] = to_datetime(slot * SLOT, self._zone).strftime("%Y-%m")
         return month

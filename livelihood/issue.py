@@ -36,6 +36,8 @@ class Issue(msgspec.Struct, array_like=True, gc=False):
     settled: Instant | None = None
     #: The outcome, or "rejected", "withdrawn", "merged".
     outcome: str = ""
+    #: Of a resolved one: the buckets of its elapsed and working time (see measures.py).
+    times: tuple[int, int] | None = None
     #: The event that opened the present cycle: the submission or a reopening.
     cycle: str = ""
     cycle_from: Instant = 0

@@ -22,13 +22,18 @@ _SHAPES = (1 << SHAPE_BITS) - 1
 
 def pack_movements(movements: Iterable[Movement]) -> bytes:
     """The entries of some movements, in order."""
-    entries = array("q")
-    extend = entries.extend
+    flat: list[int] = []
+    append = flat.append
     for at, before, after, submitted in movements:
         for place in range(0, len(before), 2):
-            extend((at, -((before[place] + 1) << SHAPE_BITS | before[place + 1]), submitted))
+            append(at)
+            append(-((before[place] + 1) << SHAPE_BITS | before[place + 1]))
+            append(submitted)
         for place in range(0, len(after), 2):
-            extend((at, (after[place] + 1) << SHAPE_BITS | after[place + 1], submitted))
+            append(at)
+            append((after[place] + 1) << SHAPE_BITS | after[place + 1])
+            append(submitted)
+    entries = array("q", flat)
     if _BIG_ENDIAN:
         entries.byteswap()
     return entries.tobytes()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from livelihood.instants import Instant, from_datetime
+from livelihood.instants import SLOT, Instant, from_datetime
 
 _EXAMPLES = "2011, 2011-Q3, 2011-08, 2011-W31, 2011-08-14 or all"
 _FORMS = re.compile(
@@ -71,14 +71,16 @@ def parse_period(text: str, time_zone: str) -> Period:
     return Period(text, start, end, months, whole_months=whole)
 
 
-class Within:
+class Within(dict[int, str]):
     """Stands in for `Months` where a period is shorter than a month: in the period, or not."""
 
     IN, OUT = "in", "out"
 
     def __init__(self, period: Period) -> None:
+        super().__init__()
         self._period = period
 
-    def of(self, instant: Instant) -> str:
-        """Whether an instant lies in the period, as a label."""
-        return self.IN if self._period.contains(instant) else self.OUT
+    def __missing__(self, slot: int) -> str:
+        # Days begin at the beginning of a slot, so a slot lies in a period whole or not at all.
+        label = self[slot] = self.IN if self._period.contains(slot * SLOT) else self.OUT
+        return label

@@ -120,7 +120,7 @@ class Commit:
     states: dict[str, bytes] = field(default_factory=dict)
     #: Issue -> (clock, instant): when the issue next needs looking at, by which clock; None: never.
     timers: dict[str, tuple[str, Instant] | None] = field(default_factory=dict)
-    #: Issue -> the latest `recorded` that came after its own time, for "known at"; only where there is one.
+    #: Issue -> the latest `recorded` after its own time, for "known at"; stores keep the largest.
     late: dict[str, Instant] = field(default_factory=dict)
     #: Orphans that appeared (since when) or found their submission (None).
     orphans: dict[str, Instant | None] = field(default_factory=dict)

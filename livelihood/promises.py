@@ -10,7 +10,7 @@ from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import Protocol, Self
+from typing import Self
 
 from livelihood.catalogue import (
     NO_COMMITMENT,
@@ -44,11 +44,8 @@ class Promise:
 _NO_STANDARD = Standard()
 
 
-class Labels(Protocol):
-    """What an instant's sums are kept under: its month, as a rule."""
-
-    def of(self, instant: Instant) -> str:
-        """The label of an instant."""
+#: Slot (see instants.py) -> what its sums are kept under: its month, as a rule.
+Labels = dict[int, str]
 
 
 class Catalogue:

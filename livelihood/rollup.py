@@ -52,10 +52,10 @@ class Table:
         self._lines: dict[tuple[str, ...], Line] = {}
         self._total = Line(ALL, {})
 
-    def lines_of(self, dimensions: Dimensions) -> list[Line]:
-        """The lines a row counts in; the same for every call with the same dimensions."""
+    def lines_of(self, dimensions: Dimensions, outcome: str = "") -> list[Line]:
+        """The lines issues of some dimensions and outcome count in; the same ones at every call."""
         lines = []
-        values = self._values(dimensions)
+        values = self._values(dimensions, outcome)
         if not dimensions.part:
             lines.append(self._total)
             if self._by and self._commitment in (None, ALL):
@@ -72,14 +72,14 @@ class Table:
             line = self._lines[key] = Line(commitment, values)
         return line
 
-    def _values(self, dimensions: Dimensions) -> dict[str, str]:
+    def _values(self, dimensions: Dimensions, outcome: str) -> dict[str, str]:
         values: dict[str, str] = {}
         for name in self._by:
             if name == "origin":
                 channel = self._version.channels.get(dimensions.channel)
                 values[name] = channel.origin if channel else "person"
             elif name == "outcome":
-                values[name] = dimensions.outcome or OPEN_OUTCOME
+                values[name] = outcome or OPEN_OUTCOME
             else:
                 values[name] = getattr(dimensions, name)
         return values

@@ -83,10 +83,8 @@ def hash_of(fact: Fact) -> bytes:
     return crc32(f"{fact.source}\0{fact.id}".encode()).to_bytes(4, "big")
 
 
-def archive_older(state: IssueState) -> bytes | None:
-    """Move the older half of the facts out once there are too many; the packed segment, or None."""
-    if len(state.facts) <= MOST_FACTS:
-        return None
+def archive_older(state: IssueState) -> bytes:
+    """Move the older facts out, once there are more than MOST_FACTS; the packed segment."""
     older, state.facts = state.facts[: MOST_FACTS // 2], state.facts[MOST_FACTS // 2 :]
     state.archived += b"".join(hash_of(fact) for fact in older)
     state.segments += 1

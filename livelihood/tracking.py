@@ -9,17 +9,19 @@ from collections.abc import Callable, Iterable
 from enum import Enum
 from typing import NamedTuple, Protocol
 
-from livelihood.alerts import STALE_AFTER, Alarm, Alert, alert_id, schedule, why_cleared
-from livelihood.contribution import Dimensions, Shape, changes_at, counted
+from livelihood.alerts import STALE_AFTER, Alarm, Alert, alert_id, next_alarm, schedule, why_cleared
+from livelihood.contribution import Dimensions, Shape, changes_at, counted, shape_of
 from livelihood.effects import apply
 from livelihood.events import Kind
 from livelihood.facts import Fact
 from livelihood.fold import ordered, place
-from livelihood.instants import Instant, iso
+from livelihood.instants import Instant, to_datetime
 from livelihood.issue import Issue
 from livelihood.lifecycle import State
 from livelihood.promises import Catalogue
 from livelihood.state import FOLD_VERSION, IssueState, Step, may_be_archived
+
+_BEFORE_ALL: Instant = -(1 << 62)
 
 
 class Names(Protocol):
@@ -74,19 +76,21 @@ class Tracker:
             instants = {at for at in changes_at(issue) if state.clock < at <= until}
             instants.update(alarm.at for alarm in alarms if state.clock < alarm.at <= until)
             for at in sorted(instants):
-                self._count(issue_id, state, at)
+                self._recount(state, at)
                 for alarm in alarms:
                     if alarm.at <= at and not _stands(alarm, state.raised):
                         self._raise(issue_id, state, alarm, at if now is None else now, now is None)
             state.clock = until
-            state.wake = self._next(state, alarms)
+            state.wake = self._next(state)
         elif until > state.clock:
             state.clock = until
 
     def take(self, issue_id: str, state: IssueState, fact: Fact, received: Instant, live: bool) -> Reception:
         """Let an event in that was received then; what was due by then comes first."""
-        now = received if live else None
-        self.advance(issue_id, state, received, now)
+        if state.wake is not None and state.wake <= received:
+            self.advance(issue_id, state, received, received if live else None)
+        elif received > state.clock:
+            state.clock = received
         for known in state.facts:
             if known.id == fact.id and known.source == fact.source:
                 return _again(known, fact)
@@ -109,7 +113,7 @@ class Tracker:
             state.last = where
             self._count(issue_id, state, at)
             if at < state.clock:
-                self._pass(issue_id, state, at, state.clock)
+                self._pass(state, at, state.clock)
             if at > state.clock:
                 state.clock = at
         else:
@@ -143,14 +147,14 @@ class Tracker:
         state.trail = []
         state.catalogue, state.fold_version = len(self.catalogue.published), FOLD_VERSION
         made, self.movements = self.movements, []
-        clock = -(1 << 62)
+        clock = _BEFORE_ALL
         for where, fact in ordered(facts, self.catalogue):
             at, state.last = where[0], where
-            self._pass(issue_id, state, clock, at)
+            self._pass(state, clock, at)
             apply(issue, fact, at, self.catalogue)
             self._count(issue_id, state, at)
             clock = at
-        self._pass(issue_id, state, clock, state.clock)
+        self._pass(state, clock, state.clock)
         self.movements = made
         self._correct(old, was_submitted, state.trail, issue.submitted)
 
@@ -165,13 +169,13 @@ class Tracker:
             for at, *step in trail[same:]:
                 after = tuple(step)
                 pair = (after, before) if undo else (before, after)
-                self.movements.append(Movement(at, *pair, when))
+                self._move(at, *pair, when)
                 before = after
 
-    def _pass(self, issue_id: str, state: IssueState, since: Instant, until: Instant) -> None:
+    def _pass(self, state: IssueState, since: Instant, until: Instant) -> None:
         """Count what time alone changes in (since, until]."""
         for instant in sorted(at for at in changes_at(state.issue) if since < at <= until):
-            self._count(issue_id, state, instant)
+            self._recount(state, instant)
 
     def _count(self, issue_id: str, state: IssueState, at: Instant) -> None:
         """Move the issue's contribution to what it is from an instant on."""
@@ -184,32 +188,51 @@ class Tracker:
         trail = state.trail
         before = trail[-1][1:] if trail else ()
         if after != before:
-            self.movements.append(Movement(at, before, after, state.issue.submitted))
+            self._move(at, before, after, state.issue.submitted)
             trail.append((at, *after))
 
-    def _next(self, state: IssueState, alarms: list[Alarm]) -> Instant | None:
+    def _move(self, at: Instant, before: Step, after: Step, submitted: Instant) -> None:
+        if len(before) == len(after) and before[2:] == after[2:]:
+            before, after = before[:2], after[:2]
+        self.movements.append(Movement(at, before, after, submitted))
+
+    def _recount(self, state: IssueState, at: Instant) -> None:
+        """Move the contribution to what time alone makes of it: the same rows, another shape."""
+        trail = state.trail
+        shape = shape_of(state.issue, at, self.catalogue)
+        if shape is None or not trail:
+            return
+        before = trail[-1][1:]
+        number = self._names.shape(shape)
+        if number != before[1]:
+            row = before[0]
+            self.movements.append(Movement(at, before[:2], (row, number), state.issue.submitted))
+            trail.append((at, row, number, *before[2:]))
+
+    def _next(self, state: IssueState) -> Instant | None:
         """The next instant at which something happens by itself."""
         clock = state.clock
-        coming = [at for at in changes_at(state.issue) if at > clock]
-        coming += [alarm.at for alarm in alarms if alarm.at > clock]
-        return min(coming, default=None)
+        wake = next_alarm(state.issue, clock, self.catalogue)
+        for at in changes_at(state.issue):
+            if at > clock and (wake is None or at < wake):
+                wake = at
+        return wake
 
     def _reconcile(
         self, issue_id: str, state: IssueState, cause: str, received: Instant, stale: bool
     ) -> None:
         """Clear what no longer stands, raise what now does, and set the next wake."""
-        issue = state.issue
-        alarms = schedule(issue, self.catalogue)
-        if state.raised:
+        issue, clock = state.issue, state.clock
+        first = next_alarm(issue, _BEFORE_ALL, self.catalogue)
+        if state.raised or (first is not None and first <= clock):
+            alarms = schedule(issue, self.catalogue)
             standing = {alarm.about for alarm in alarms}
             for alarm in [alarm for alarm in state.raised if alarm.about not in standing]:
                 self._clear(issue_id, state, alarm, received, stale)
-        for alarm in alarms:
-            if alarm.at > state.clock:
-                break
-            if not _stands(alarm, state.raised):
-                self._raise(issue_id, state, alarm, received, stale, cause)
-        state.wake = self._next(state, alarms)
+            for alarm in alarms:
+                if alarm.at <= clock and not _stands(alarm, state.raised):
+                    self._raise(issue_id, state, alarm, received, stale, cause)
+        state.wake = self._next(state)
 
     def _raise(
         self, issue_id: str, state: IssueState, alarm: Alarm, now: Instant, stale: bool, cause: str = ""
@@ -246,6 +269,7 @@ class Tracker:
         issue = state.issue
         state.sequence += 1
         at = now if kind == "cleared" else alarm.at
+        raised_at = to_datetime(now)
         self.alerts.append(
             Alert(
                 identity,
@@ -253,9 +277,9 @@ class Tracker:
                 alarm.obligation,
                 kind,
                 alarm.level,
-                iso(alarm.due),
-                iso(at),
-                iso(now),
+                to_datetime(alarm.due),
+                raised_at if at == now else to_datetime(at),
+                raised_at,
                 state.sequence,
                 alarm.cycle,
                 issue.commitment,

@@ -7,7 +7,6 @@ import msgspec
 from livelihood.contribution import (
     Dimensions,
     Shape,
-    Sums,
     sums_of,
     unpack_dimensions,
     unpack_shape,
@@ -16,13 +15,27 @@ from livelihood.contribution import (
 _pack = msgspec.msgpack.Encoder().encode
 
 
+#: A cell is one measure of one month in one row, as one number: dimensions, month, measure.
+MEASURE_BITS = 12
+CELL_BITS = 28
+_CELL = (1 << CELL_BITS) - 1
+#: (cell without its dimensions, amount), ...
+Cells = tuple[tuple[int, int], ...]
+#: Pairs of shapes whose difference is remembered.
+_MOST_DELTAS = 100_000
+
+
 class NumberedNames:
     """All names of one partition, and those given since the last commit."""
 
     def __init__(self, dimensions: Mapping[int, bytes], shapes: Mapping[int, bytes]) -> None:
         self._dimensions = {unpack_dimensions(packed): number for number, packed in dimensions.items()}
         self._shapes = {unpack_shape(packed): number for number, packed in shapes.items()}
-        self._sums: dict[int, Sums] = {number: sums_of(shape) for shape, number in self._shapes.items()}
+        self._shape_of = {number: shape for shape, number in self._shapes.items()}
+        self._months: dict[str, int] = {}
+        self._month_of: list[str] = []
+        self._cells: dict[int, Cells] = {}
+        self._deltas: dict[tuple[int, int], Cells] = {}
         self.new_dimensions: dict[int, bytes] = {}
         self.new_shapes: dict[int, bytes] = {}
 
@@ -39,13 +52,43 @@ class NumberedNames:
         number = self._shapes.get(shape)
         if number is None:
             number = self._shapes[shape] = len(self._shapes)
-            self._sums[number] = sums_of(shape)
+            self._shape_of[number] = shape
             self.new_shapes[number] = _pack(shape)
         return number
 
-    def sums(self, shape: int) -> Sums:
-        """What a shape adds to its row."""
-        return self._sums[shape]
+    def cells(self, shape: int) -> Cells:
+        """What a shape adds to its row's cells."""
+        cells = self._cells.get(shape)
+        if cells is None:
+            cells = self._cells[shape] = self._as_cells(dict(sums_of(self._shape_of[shape])))
+        return cells
+
+    def delta(self, before: int, after: int) -> Cells:
+        """What a row's cells gain where an issue of one shape becomes one of another."""
+        delta = self._deltas.get((before, after))
+        if delta is None:
+            if len(self._deltas) > _MOST_DELTAS:
+                self._deltas.clear()
+            gained = dict(sums_of(self._shape_of[after]))
+            for key, amount in sums_of(self._shape_of[before]):
+                gained[key] = gained.get(key, 0) - amount
+            delta = self._deltas[before, after] = self._as_cells(gained)
+        return delta
+
+    def row_of(self, cell: int) -> tuple[int, str]:
+        """The row a cell belongs to: its dimensions' number and its month."""
+        return cell >> CELL_BITS, self._month_of[(cell & _CELL) >> MEASURE_BITS]
+
+    def _as_cells(self, sums: dict[tuple[str, int], int]) -> Cells:
+        cells = []
+        for (month, measure), amount in sums.items():
+            number = self._months.get(month)
+            if number is None:
+                number = self._months[month] = len(self._months)
+                self._month_of.append(month)
+            if amount:
+                cells.append((number << MEASURE_BITS | measure, amount))
+        return tuple(cells)
 
     def take_new(self) -> tuple[dict[int, bytes], dict[int, bytes]]:
         """The names given since the last call, packed, for the commit."""

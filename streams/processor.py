@@ -5,7 +5,6 @@ meanwhile (archives, rows) comes through a store's port. After a failed commit a
 away with all it holds; the next one starts from what the store holds.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
@@ -22,13 +21,15 @@ from livelihood.lifecycle import State
 from livelihood.movements import pack_movements
 from livelihood.ports import CATALOGUE, EVENT, IMPORT_END, Commit, Outgoing, Record, StateStore
 from livelihood.promises import Catalogue
-from livelihood.state import IssueState, archive_older, pack, unpack, unpack_facts
+from livelihood.state import MOST_FACTS, IssueState, archive_older, pack, unpack, unpack_facts
 from livelihood.tracking import Reception, Tracker
-from streams.names import NumberedNames
+from streams.names import CELL_BITS, MEASURE_BITS, NumberedNames
 
 _encode_row = msgspec.msgpack.Encoder().encode
 _decode_row = msgspec.msgpack.Decoder(dict[int, int]).decode
 _encode_json = msgspec.json.Encoder().encode
+
+_MEASURE = (1 << MEASURE_BITS) - 1
 
 #: Kinds after which a bundle must hear of its part.
 _TELLING = frozenset(
@@ -75,6 +76,7 @@ class Processor:
         self._was_orphan: set[str] = set()
         self._rows: dict[tuple[int, str], dict[int, int]] = {}
         self._outbox: list[Outgoing] = []
+        self._late: dict[str, Instant] = {}
         self._archived: dict[tuple[str, int], bytes] = {}
         self._tracker = self._track(Catalogue(self._published or [NOTHING_PUBLISHED]))
 
@@ -116,7 +118,8 @@ class Processor:
         if live_until is not None and live_until > self.ledger.live:
             self.ledger.live = live_until
         for issue, state in states.items():
-            self._let_time_pass(issue, state)
+            if state.wake is not None:
+                self._let_time_pass(issue, state, state.wake)
         return self._finish(commit)
 
     def touched(self, batch: Sequence[Incoming]) -> set[str]:
@@ -149,6 +152,8 @@ class Processor:
         if reception is Reception.CONFLICT:
             self._refuse(record, f"event {fact.id!r} of {fact.source!r} came before with other content")
         elif reception is Reception.TAKEN:
+            if fact.recorded > fact.time:
+                self._late[issue] = max(self._late.get(issue, fact.recorded), fact.recorded)
             if fact.kind == Kind.MERGED and state.issue.state == State.MERGED:
                 self._absorb(issue, state.issue, fact)
             if is_child(issue) and fact.kind in _TELLING:
@@ -220,27 +225,23 @@ class Processor:
             self._tracker.refold_as_of_clock(issue, state, not state.run)
         state.catalogue = len(self._published)
 
-    def _let_time_pass(self, issue: str, state: IssueState) -> None:
+    def _let_time_pass(self, issue: str, state: IssueState, wake: Instant) -> None:
         run = self.ledger.runs.get(state.run) if state.run else None
         if run is not None and run.open:
-            if state.wake is not None and state.wake <= run.clock:
+            if wake <= run.clock:
                 self._tracker.advance(issue, state, run.clock, None)
         else:
             state.run = ""
-            if state.wake is not None and state.wake <= self.ledger.live:
+            if wake <= self.ledger.live:
                 self._tracker.advance(issue, state, self.ledger.live, self.ledger.live)
 
     def _finish(self, commit: Commit) -> Commit:
         tracker = self._tracker
         for issue, state in self._states.items():
-            segment = archive_older(state)
-            if segment is not None:
-                commit.archive[issue, state.segments] = segment
+            if len(state.facts) > MOST_FACTS:
+                commit.archive[issue, state.segments + 1] = archive_older(state)
             commit.states[issue] = pack(state)
             commit.timers[issue] = None if state.wake is None else (state.run, state.wake)
-            late = [fact.recorded for fact in state.facts if fact.recorded > fact.time]
-            if late:
-                commit.late[issue] = max(late)
             if state.issue.state == State.ORPHAN:
                 commit.orphans[issue] = min(fact.time for fact in state.facts)
             elif issue in self._was_orphan:
@@ -255,6 +256,7 @@ class Processor:
             ),
             *self._outbox,
         ]
+        commit.late, self._late = self._late, {}
         commit.ledger = pack_ledger(self.ledger)
         tracker.movements, tracker.alerts, self._outbox = [], [], []
         self._archived = {}
@@ -262,27 +264,37 @@ class Processor:
 
     def _sum_up(self, commit: Commit) -> None:
         """Apply the movements to the rows they leave and enter; rows are absolute."""
-        net: Counter[tuple[int, int]] = Counter()
+        names = self._names
+        cells: dict[int, int] = {}
+        get = cells.get
         for _, before, after, _ in self._tracker.movements:
-            for place in range(0, len(before), 2):
-                net[before[place], before[place + 1]] -= 1
-            for place in range(0, len(after), 2):
-                net[after[place], after[place + 1]] += 1
-        changed: dict[tuple[int, str], dict[int, int]] = {}
-        for (dimensions, shape), count in net.items():
-            if count:
-                for (month, measure), amount in self._names.sums(shape):
-                    change = changed.setdefault((dimensions, month), {})
-                    change[measure] = change.get(measure, 0) + count * amount
+            first = 0
+            if before and after and before[0] == after[0]:
+                # Most movements stay in their row, and most pairs of shapes come again.
+                first = 2
+                base = after[0] << CELL_BITS
+                for cell, amount in names.delta(before[1], after[1]):
+                    cells[base + cell] = get(base + cell, 0) + amount
+            for step, sign in ((before, -1), (after, 1)):
+                for place in range(first, len(step), 2):
+                    base = step[place] << CELL_BITS
+                    for cell, amount in names.cells(step[place + 1]):
+                        cells[base + cell] = get(base + cell, 0) + sign * amount
+        changed: dict[int, list[tuple[int, int]]] = {}
+        for cell, amount in cells.items():
+            if amount:
+                changed.setdefault(cell >> MEASURE_BITS, []).append((cell & _MEASURE, amount))
         rows = self._rows
-        missing = changed.keys() - rows.keys()
+        keys = {number: names.row_of(number << MEASURE_BITS) for number in changed}
+        missing = [key for key in keys.values() if key not in rows]
         if missing:
             loaded = self._store.load_rows(self._partition, missing)
             for key in missing:
                 rows[key] = _decode_row(loaded[key]) if key in loaded else {}
-        for key, change in changed.items():
+        for number, changes in changed.items():
+            key = keys[number]
             row = rows[key]
-            for measure, amount in change.items():
+            for measure, amount in changes:
                 value = row.get(measure, 0) + amount
                 if value:
                     row[measure] = value
