@@ -25,7 +25,7 @@ from livelihood.periods import Period, Within
 from livelihood.ports import Reader
 from livelihood.promises import Catalogue
 from livelihood.rollup import Line, Table, add_sums, within
-from livelihood.state import IssueState, unpack, unpack_facts
+from livelihood.state import IssueState, all_facts, unpack
 
 _decode_row = msgspec.msgpack.Decoder(dict[int, int]).decode
 #: States read at a time in a pass over all of them.
@@ -58,7 +58,9 @@ def read_table(reader: Reader, catalogue: Catalogue, query: Query) -> list[Line]
         as_of = query.known_at if as_of is None else as_of
     table = Table(catalogue.latest, query.by, query.commitment)
     for partition in range(reader.partitions):
-        if query.period.whole_months:
+        # What time alone changes later than that is nowhere counted yet: the issues themselves are asked.
+        counted_yet = as_of is None or as_of <= _counted_until(reader, partition)
+        if query.period.whole_months and counted_yet:
             # Rows do not tell outcomes apart; movements do.
             if as_of is None and "outcome" not in query.by:
                 _add_rows(table, reader, partition, query.period)
@@ -195,7 +197,23 @@ def scan_states(reader: Reader, partition: int) -> Iterator[tuple[str, IssueStat
 
 def _facts(reader: Reader, issue_id: str, state: IssueState) -> list[Fact]:
     older: Iterable[bytes] = reader.archive(issue_id) if state.segments else ()
-    return [*(fact for segment in older for fact in unpack_facts(segment)), *state.facts]
+    return all_facts(state, older)
+
+
+def _counted_until(reader: Reader, partition: int) -> Instant:
+    """Up to when what time alone changes is among a partition's movements."""
+    ledger = unpack_ledger(reader.position(partition).ledger)
+    return min([ledger.live, *(run.clock for run in ledger.runs.values() if run.open)])
+
+
+def open_imports(reader: Reader) -> dict[str, Instant]:
+    """Imports whose end is still to come, and the instant each stands at; their issues keep that clock."""
+    return {
+        name: run.clock
+        for partition in range(reader.partitions)
+        for name, run in unpack_ledger(reader.position(partition).ledger).runs.items()
+        if run.open
+    }
 
 
 def clock_of(reader: Reader, partition: int) -> Instant:

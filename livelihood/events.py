@@ -5,7 +5,7 @@ What identifies a person travels in `personal`, sealed, and nowhere else.
 """
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Annotated, Any, Literal, get_args
 
@@ -33,8 +33,9 @@ def _rfc3339(value: Any) -> Any:
     if isinstance(value, str):
         if not _RFC3339.fullmatch(value):
             raise ValueError("expected an RFC 3339 time, for instance 2011-07-01T08:30:00-04:00")
-        return datetime.fromisoformat(value)
-    return value
+        value = datetime.fromisoformat(value)
+    # One zone in the log: quicker to read back, and the jurisdiction's own is in the catalogue.
+    return value.astimezone(UTC) if isinstance(value, datetime) and value.tzinfo else value
 
 
 Moment = Annotated[AwareDatetime, BeforeValidator(_rfc3339)]

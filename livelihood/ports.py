@@ -5,6 +5,7 @@ first one not yet worked on. Nothing here is asynchronous: an engine that is wra
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple, Protocol
@@ -195,6 +196,9 @@ class Reader(Protocol):
     @property
     def partitions(self) -> int:
         """How many partitions there are."""
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """All that is read within is, partition by partition, of one moment. Keep it short."""
 
     def position(self, partition: int) -> Position:
         """Where the partition's work stands."""

@@ -1,6 +1,7 @@
 """What is kept of one issue between events: its facts, what they fold to, and what was done about it."""
 
 from binascii import crc32
+from collections.abc import Iterable
 
 import msgspec
 
@@ -11,8 +12,8 @@ from livelihood.issue import Issue
 
 #: Raised when the fold, a shape or this layout changes meaning; an older state is folded again.
 FOLD_VERSION = 1
-#: With more facts than this the older half moves to the archive, so that an event costs the same
-#: however many came before it.
+#: With more facts than this, half as many of the older ones move to the archive, so that an event
+#: costs the same however many came before it.
 MOST_FACTS = 64
 
 #: (instant, dimensions' id, shape's id, ...): where an issue counted from an instant on.
@@ -26,8 +27,11 @@ class IssueState(msgspec.Struct, array_like=True, gc=False):
     #: How many catalogue versions were published when it was folded.
     catalogue: int = 0
     issue: Issue = msgspec.field(default_factory=Issue)
-    #: In the order they came; older ones may be in the archive.
-    facts: list[Fact] = []
+    #: Facts in the order they came, each packed: most are never looked at again. Older ones may be
+    #: in the archive; `all_facts` gives them all.
+    held: list[msgspec.Raw] = []
+    #: Four bytes of each fact's id, archived ones too: tells most new events from repeats.
+    ids: bytes = b""
     trail: list[Step] = []
     #: Time has been let pass up to here.
     clock: Instant = 0
@@ -42,9 +46,8 @@ class IssueState(msgspec.Struct, array_like=True, gc=False):
     #: How many alerts there were, and the ids of those that were cleared.
     sequence: int = 0
     told: list[str] = []
-    #: Archived segments, and a short hash of each archived fact's id.
+    #: How many segments the archive has.
     segments: int = 0
-    archived: bytes = b""
 
     @property
     def applied(self) -> Step:
@@ -54,6 +57,7 @@ class IssueState(msgspec.Struct, array_like=True, gc=False):
 
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(IssueState)
+_FACT = msgspec.msgpack.Decoder(Fact)
 _FACTS = msgspec.msgpack.Decoder(list[Fact])
 pack = _ENCODER.encode
 
@@ -73,28 +77,44 @@ def unpack(packed: bytes) -> IssueState:
     return state
 
 
-def unpack_facts(packed: bytes) -> list[Fact]:
-    """An archived segment."""
-    return _FACTS.decode(packed)
+def hold(state: IssueState, fact: Fact) -> None:
+    """Add a fact."""
+    state.held.append(msgspec.Raw(pack(fact)))
+    state.ids += _short(fact)
 
 
-def hash_of(fact: Fact) -> bytes:
-    """Four bytes that tell most ids apart; a match is looked up in the archive."""
-    return crc32(f"{fact.source}\0{fact.id}".encode()).to_bytes(4, "big")
+def all_facts(state: IssueState, segments: Iterable[bytes] = ()) -> list[Fact]:
+    """All facts of an issue, those of its archived segments first."""
+    archived = [fact for segment in segments for fact in _FACTS.decode(segment)]
+    return [*archived, *(_FACT.decode(raw) for raw in state.held)]
+
+
+def may_hold(state: IssueState, fact: Fact) -> bool:
+    """Whether the issue may have a fact of that id already; if so, `all_facts` tells."""
+    ids, wanted = state.ids, _short(fact)
+    place = ids.find(wanted)
+    while place >= 0 and place % _SHORT_BYTES:
+        place = ids.find(wanted, place + 1)
+    return place >= 0
+
+
+def replace_facts(state: IssueState, facts: Iterable[Fact]) -> None:
+    """Hold these facts instead of those not archived."""
+    kept = state.ids[: len(state.ids) - _SHORT_BYTES * len(state.held)]
+    state.held, state.ids = [], kept
+    for fact in facts:
+        hold(state, fact)
 
 
 def archive_older(state: IssueState) -> bytes:
     """Move the older facts out, once there are more than MOST_FACTS; the packed segment."""
-    older, state.facts = state.facts[: MOST_FACTS // 2], state.facts[MOST_FACTS // 2 :]
-    state.archived += b"".join(hash_of(fact) for fact in older)
+    older, state.held = state.held[: MOST_FACTS // 2], state.held[MOST_FACTS // 2 :]
     state.segments += 1
     return pack(older)
 
 
-def may_be_archived(state: IssueState, fact: Fact) -> bool:
-    """Whether a fact of that id could be among the archived."""
-    wanted = hash_of(fact)
-    place = state.archived.find(wanted)
-    while place >= 0 and place % 4:
-        place = state.archived.find(wanted, place + 1)
-    return place >= 0
+_SHORT_BYTES = 4
+
+
+def _short(fact: Fact) -> bytes:
+    return crc32(fact.id.encode()).to_bytes(_SHORT_BYTES, "big")

@@ -19,7 +19,7 @@ from livelihood.instants import Instant, to_datetime
 from livelihood.issue import Issue
 from livelihood.lifecycle import State
 from livelihood.promises import Catalogue
-from livelihood.state import FOLD_VERSION, IssueState, Step, may_be_archived
+from livelihood.state import FOLD_VERSION, IssueState, Step, all_facts, hold, may_hold, replace_facts
 
 _BEFORE_ALL: Instant = -(1 << 62)
 
@@ -56,7 +56,7 @@ class Tracker:
     """Tracks issues under one catalogue."""
 
     def __init__(
-        self, catalogue: Catalogue, names: Names, archive: Callable[[str], Iterable[Fact]] = lambda _: ()
+        self, catalogue: Catalogue, names: Names, archive: Callable[[str], Iterable[bytes]] = lambda _: ()
     ) -> None:
         self.catalogue = catalogue
         self._names = names
@@ -91,22 +91,19 @@ class Tracker:
             self.advance(issue_id, state, received, received if live else None)
         elif received > state.clock:
             state.clock = received
-        for known in state.facts:
-            if known.id == fact.id and known.source == fact.source:
-                return _again(known, fact)
-        if state.archived and may_be_archived(state, fact):
-            for known in self._archive(issue_id):
+        if state.ids and may_hold(state, fact):
+            for known in self._facts(issue_id, state):
                 if known.id == fact.id and known.source == fact.source:
                     return _again(known, fact)
         where = place(fact, self.catalogue)
-        state.facts.append(fact)
+        hold(state, fact)
         issue = state.issue
         at = where[0]
         fits = (
             where > state.last
             and (not state.trail or at >= state.trail[-1][0])
             and fact.kind != Kind.CORRECTED
-            and (issue.state != State.ORPHAN or len(state.facts) == 1)
+            and (issue.state != State.ORPHAN or len(state.held) == 1)
         )
         if fits:
             apply(issue, fact, at, self.catalogue)
@@ -126,10 +123,11 @@ class Tracker:
     ) -> None:
         """Tell a bundle what became of one of its parts (see bundles.py)."""
         self.advance(issue_id, state, received, received if live else None)
-        others = [fact for fact in state.facts if fact.kind != Kind.PART or fact.source != child]
-        if len(others) + len(parts) == len(state.facts) and all(fact in state.facts for fact in parts):
+        held = all_facts(state)
+        others = [fact for fact in held if fact.kind != Kind.PART or fact.source != child]
+        if len(others) + len(parts) == len(held) and all(fact in held for fact in parts):
             return
-        state.facts = others + parts
+        replace_facts(state, others + parts)
         self.refold(issue_id, state)
         self._reconcile(issue_id, state, parts[-1].id if parts else child, received, not live)
 
@@ -141,7 +139,7 @@ class Tracker:
 
     def refold(self, issue_id: str, state: IssueState) -> None:
         """Fold the issue again from all its facts, and correct the trail it left in the tables."""
-        facts = [*self._archive(issue_id), *state.facts] if state.segments else state.facts
+        facts = self._facts(issue_id, state)
         old, was_submitted = state.trail, state.issue.submitted
         issue = state.issue = Issue()
         state.trail = []
@@ -157,6 +155,9 @@ class Tracker:
         self._pass(state, clock, state.clock)
         self.movements = made
         self._correct(old, was_submitted, state.trail, issue.submitted)
+
+    def _facts(self, issue_id: str, state: IssueState) -> list[Fact]:
+        return all_facts(state, self._archive(issue_id) if state.segments else ())
 
     def _correct(self, old: list[Step], was_submitted: Instant, new: list[Step], submitted: Instant) -> None:
         """Undo what was applied, then apply what should have been; what is the same stays."""

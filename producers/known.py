@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from livelihood.facts import Fact
 from livelihood.ports import EventLog, Reader
-from livelihood.state import unpack, unpack_facts
+from livelihood.state import all_facts, unpack
 from producers.planning import FactsOf
 
 
@@ -16,7 +16,7 @@ def facts_of(reader: Reader) -> FactsOf:
         for issue, packed in reader.states(issues).items():
             state = unpack(packed)
             older = reader.archive(issue) if state.segments else []
-            known[issue] = [*(fact for segment in older for fact in unpack_facts(segment)), *state.facts]
+            known[issue] = all_facts(state, older)
         return known
 
     return look_up

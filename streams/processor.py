@@ -21,7 +21,7 @@ from livelihood.lifecycle import State
 from livelihood.movements import pack_movements
 from livelihood.ports import CATALOGUE, EVENT, IMPORT_END, Commit, Outgoing, Record, StateStore
 from livelihood.promises import Catalogue
-from livelihood.state import MOST_FACTS, IssueState, archive_older, pack, unpack, unpack_facts
+from livelihood.state import MOST_FACTS, IssueState, all_facts, archive_older, pack, unpack
 from livelihood.tracking import Reception, Tracker
 from streams.names import CELL_BITS, MEASURE_BITS, NumberedNames
 
@@ -77,18 +77,13 @@ class Processor:
         self._rows: dict[tuple[int, str], dict[int, int]] = {}
         self._outbox: list[Outgoing] = []
         self._late: dict[str, Instant] = {}
-        self._archived: dict[tuple[str, int], bytes] = {}
         self._tracker = self._track(Catalogue(self._published or [NOTHING_PUBLISHED]))
 
     def _track(self, catalogue: Catalogue) -> Tracker:
         return Tracker(catalogue, self._names, self._archive)
 
-    def _archive(self, issue: str) -> Iterator[Fact]:
-        for packed in self._store.load_archive(self._partition, issue):
-            yield from unpack_facts(packed)
-        for (owner, _), packed in self._archived.items():
-            if owner == issue:
-                yield from unpack_facts(packed)
+    def _archive(self, issue: str) -> Iterator[bytes]:
+        yield from self._store.load_archive(self._partition, issue)
 
     def process(
         self,
@@ -164,7 +159,7 @@ class Processor:
         parent = self._states.get(bundle)
         if parent is None:
             parent = self._states[bundle] = IssueState(catalogue=len(self._published), run=state.run)
-        facts = [*self._archive(child), *state.facts] if state.segments else state.facts
+        facts = all_facts(state, self._archive(child) if state.segments else ())
         parts = parts_of(child, facts, self._tracker.catalogue)
         self._tracker.replace_parts(bundle, parent, child, parts, received, live)
 
@@ -238,12 +233,13 @@ class Processor:
     def _finish(self, commit: Commit) -> Commit:
         tracker = self._tracker
         for issue, state in self._states.items():
-            if len(state.facts) > MOST_FACTS:
-                commit.archive[issue, state.segments + 1] = archive_older(state)
+            while len(state.held) > MOST_FACTS:
+                segment = archive_older(state)
+                commit.archive[issue, state.segments] = segment
             commit.states[issue] = pack(state)
             commit.timers[issue] = None if state.wake is None else (state.run, state.wake)
             if state.issue.state == State.ORPHAN:
-                commit.orphans[issue] = min(fact.time for fact in state.facts)
+                commit.orphans[issue] = min(fact.time for fact in all_facts(state))
             elif issue in self._was_orphan:
                 commit.orphans[issue] = None
         self._sum_up(commit)
@@ -259,7 +255,6 @@ class Processor:
         commit.late, self._late = self._late, {}
         commit.ledger = pack_ledger(self.ledger)
         tracker.movements, tracker.alerts, self._outbox = [], [], []
-        self._archived = {}
         return commit
 
     def _sum_up(self, commit: Commit) -> None:

@@ -3,7 +3,7 @@ from typing import Any
 from livelihood.envelope import parse_event
 from livelihood.facts import fact_of
 from livelihood.ports import Position
-from livelihood.state import MOST_FACTS, IssueState, archive_older, pack
+from livelihood.state import MOST_FACTS, IssueState, archive_older, hold, pack
 from producers.known import facts_of, is_behind
 
 EVENT = (
@@ -30,7 +30,9 @@ class Reader:
 
 def test_facts_are_found_whether_in_the_state_or_archived(now: int) -> None:
     facts = [fact_of(parse_event(EVENT % number, now)) for number in range(MOST_FACTS + 1)]
-    state = IssueState(facts=list(facts))
+    state = IssueState()
+    for fact in facts:
+        hold(state, fact)
     archived = archive_older(state)
     assert archived is not None
     look_up = facts_of(Reader({"1": pack(state)}, [archived]))  # type: ignore[arg-type]
