@@ -10,12 +10,24 @@ answers False says that the fact has no effect, and its docstring says why.
 from collections.abc import Callable
 from typing import Any
 
+from livelihood.deadline_effects import (
+    absorbed,
+    end_pause,
+    extension_asked,
+    extension_granted,
+    extension_refused,
+    late_claim,
+    mark,
+    paused,
+    reclassified,
+    resumed,
+)
 from livelihood.events import Kind
 from livelihood.facts import Fact
 from livelihood.instants import Instant
-from livelihood.issue import Issue, promise_of, reopen_until, set_due, shifted
+from livelihood.issue import Issue, promise_of, reopen_until, set_due
 from livelihood.lifecycle import OPEN, SETTLED, TRANSITIONS, State
-from livelihood.limits import due_after, later
+from livelihood.limits import due_after
 from livelihood.measures import bucket_of
 from livelihood.promises import Catalogue
 
@@ -26,7 +38,7 @@ def apply(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> bool:
     Facts come in the order of fold.py. The issue is changed in place.
     """
     if issue.pause_until is not None and at > issue.pause_until:
-        _end_pause(issue, issue.pause_until, catalogue)
+        end_pause(issue, issue.pause_until, catalogue)
         issue.state = State.ASSIGNED
     after = TRANSITIONS.get((issue.state, fact.kind))
     if after is None:
@@ -39,10 +51,6 @@ def apply(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> bool:
     if at > issue.changed:
         issue.changed = at
     return True
-
-
-def _mark(issue: Issue, at: Instant, measure: str, department: str = "") -> None:
-    issue.marks = [*issue.marks, (at, measure, department)]
 
 
 def _submitted(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> None:
@@ -68,7 +76,7 @@ def _submitted(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> N
     if promise.acceptance is not None:
         issue.acceptance_due = due_after(at, promise.acceptance, promise.calendar)
     if issue.due is not None and fact.recorded > issue.due:
-        _mark(issue, at, "late_on_arrival")
+        mark(issue, at, "late_on_arrival")
 
 
 def _accepted(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> None:
@@ -81,109 +89,17 @@ def _transfer_accepted(issue: Issue, fact: Fact, at: Instant, catalogue: Catalog
     (to,) = fact.data
     if to == issue.department:
         return False
-    _mark(issue, at, "transferred_out", issue.department)
-    _mark(issue, at, "transferred_in", to)
+    mark(issue, at, "transferred_out", issue.department)
+    mark(issue, at, "transferred_in", to)
     if issue.due is not None and issue.due < at:
-        _mark(issue, at, "late_on_arrival", to)
+        mark(issue, at, "late_on_arrival", to)
     issue.department = to
     _accepted(issue, fact, at, catalogue)
     return True
 
 
 def _returned(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> None:
-    _mark(issue, at, "returned")
-
-
-def _reclassified(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> bool:
-    """The deadline is recomputed from submission; a longer one after the old had passed changes nothing.
-
-    No effect where it is of that service already.
-    """
-    (service,) = fact.data
-    if service == issue.service:
-        return False
-    _mark(issue, at, "reclassified")
-    issue.service = service
-    promise = promise_of(issue, catalogue)
-    issue.commitment = promise.commitment
-    if issue.stated:
-        return True
-    if promise.resolution is None:
-        fresh = None
-    else:
-        fresh = due_after(issue.submitted, promise.resolution, promise.calendar)
-    passed = issue.due is not None and issue.due < at
-    if not passed or (fresh is not None and issue.due is not None and fresh < issue.due):
-        gained = (issue.due or 0) - (issue.due_original or 0) if issue.due is not None else 0
-        issue.due_original = fresh
-        # Pauses and extensions granted so far keep what they gave.
-        set_due(issue, None if fresh is None else fresh + gained, promise)
-        if issue.paused is not None:
-            issue.due_unpaused = issue.due
-    return True
-
-
-def _paused(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> bool:
-    """No effect for a reason the standard does not allow, past its largest total, or past the deadline."""
-    (reason,) = fact.data
-    promise = promise_of(issue, catalogue)
-    pauses = promise.standard.pauses
-    if pauses is None or reason not in pauses.reasons or (issue.due is not None and issue.due < at):
-        return False
-    until = later(at, pauses.max_total, promise.calendar) - issue.paused_elapsed
-    if until <= at:
-        return False
-    issue.paused = at
-    issue.pause_until = until
-    issue.due_unpaused = issue.due
-    # Until it ends the pause counts as lasting its longest, so the deadline never passes within it.
-    set_due(issue, shifted(issue, issue.due, until, promise), promise)
-    _late_claim(issue, fact, at)
-    return True
-
-
-def _resumed(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> None:
-    _end_pause(issue, at, catalogue)
-
-
-def _end_pause(issue: Issue, at: Instant, catalogue: Catalogue) -> None:
-    if issue.paused is None:
-        return
-    promise = promise_of(issue, catalogue)
-    set_due(issue, shifted(issue, issue.due_unpaused, at, promise), promise)
-    issue.paused_elapsed += at - issue.paused
-    issue.paused_working += promise.calendar.working_between(issue.paused, at)
-    issue.paused = issue.pause_until = issue.due_unpaused = None
-
-
-def _extension_asked(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> None:
-    issue.asker = fact.actor or fact.source
-
-
-def _extension_granted(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> bool:
-    """No effect after the deadline, by who asked for it, or where it gives no more time."""
-    (until,) = fact.data
-    if issue.due is None or at > issue.due or until <= issue.due:
-        return False
-    if issue.asker is not None and issue.asker == (fact.actor or fact.source):
-        return False
-    issue.asker = None
-    promise = promise_of(issue, catalogue)
-    if issue.pause_until is not None:
-        issue.due_unpaused = until
-        until = shifted(issue, until, issue.pause_until, promise)
-    set_due(issue, until, promise)
-    _late_claim(issue, fact, at)
-    return True
-
-
-def _extension_refused(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> None:
-    issue.asker = None
-
-
-def _late_claim(issue: Issue, fact: Fact, at: Instant) -> None:
-    if at > fact.time:
-        _mark(issue, at, "reported_late")
+    mark(issue, at, "returned")
 
 
 def _visit(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> None:
@@ -191,19 +107,11 @@ def _visit(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> None:
 
 
 def _followed_up(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> None:
-    _mark(issue, at, "followed_up")
-
-
-def _absorbed(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> None:
-    """The survivor of a merger keeps the earliest deadline."""
-    _, due = fact.data
-    if due is not None and (issue.due is None or due < issue.due):
-        set_due(issue, due, promise_of(issue, catalogue))
-        issue.due_original = min(due, issue.due_original or due)
+    mark(issue, at, "followed_up")
 
 
 def _settle(issue: Issue, at: Instant, outcome: str, catalogue: Catalogue) -> None:
-    _end_pause(issue, at, catalogue)
+    end_pause(issue, at, catalogue)
     issue.settled = at
     issue.outcome = outcome
     if outcome not in _NOT_DONE:
@@ -227,13 +135,13 @@ def _resolved(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> bo
     if visits is not None:
         issue.visits = visits
     _settle(issue, at, outcome, catalogue)
-    _late_claim(issue, fact, at)
+    late_claim(issue, fact, at)
     return True
 
 
 def _rejected(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> None:
     _settle(issue, at, "rejected", catalogue)
-    _late_claim(issue, fact, at)
+    late_claim(issue, fact, at)
 
 
 def _withdrawn(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> bool:
@@ -257,7 +165,7 @@ def _reopened(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> bo
     promise = promise_of(issue, catalogue)
     if issue.settled is None or at > reopen_until(issue, catalogue):
         return False
-    _mark(issue, at, "reopened")
+    mark(issue, at, "reopened")
     issue.settled, issue.outcome, issue.times = None, "", None
     issue.cycle, issue.cycle_from = fact.id, at
     rework = promise.standard.rework or promise.resolution
@@ -283,7 +191,7 @@ def _part(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> bool:
             _settle(issue, at, outcome, catalogue)
             issue.state = State.RESOLVED
     elif issue.state in SETTLED and issue.state is not State.CLOSED:
-        _mark(issue, at, "reopened")
+        mark(issue, at, "reopened")
         issue.settled, issue.outcome, issue.times = None, "", None
         issue.cycle, issue.cycle_from = fact.id, at
         issue.state = State.REOPENED
@@ -298,15 +206,15 @@ HANDLERS: dict[int, Handler] = {
     Kind.ACCEPTED: _accepted,
     Kind.TRANSFER_ACCEPTED: _transfer_accepted,
     Kind.RETURNED: _returned,
-    Kind.RECLASSIFIED: _reclassified,
-    Kind.PAUSED: _paused,
-    Kind.RESUMED: _resumed,
-    Kind.EXTENSION_ASKED: _extension_asked,
-    Kind.EXTENSION_GRANTED: _extension_granted,
-    Kind.EXTENSION_REFUSED: _extension_refused,
+    Kind.RECLASSIFIED: reclassified,
+    Kind.PAUSED: paused,
+    Kind.RESUMED: resumed,
+    Kind.EXTENSION_ASKED: extension_asked,
+    Kind.EXTENSION_GRANTED: extension_granted,
+    Kind.EXTENSION_REFUSED: extension_refused,
     Kind.VISIT_RECORDED: _visit,
     Kind.FOLLOWED_UP: _followed_up,
-    Kind.ABSORBED: _absorbed,
+    Kind.ABSORBED: absorbed,
     Kind.RESOLVED: _resolved,
     Kind.REJECTED: _rejected,
     Kind.WITHDRAWN: _withdrawn,

@@ -9,17 +9,18 @@ from collections.abc import Callable, Iterable
 from enum import Enum
 from typing import NamedTuple, Protocol
 
-from livelihood.alerts import STALE_AFTER, Alarm, Alert, alert_id, next_alarm, schedule, why_cleared
+from livelihood.alerts import next_alarm, schedule
 from livelihood.contribution import Dimensions, Shape, changes_at, counted, shape_of
 from livelihood.effects import apply
 from livelihood.events import Kind
 from livelihood.facts import Fact
 from livelihood.fold import ordered, place
-from livelihood.instants import Instant, to_datetime
+from livelihood.instants import Instant
 from livelihood.issue import Issue
 from livelihood.lifecycle import State
 from livelihood.promises import Catalogue
 from livelihood.state import FOLD_VERSION, IssueState, Step, all_facts, hold, may_hold, replace_facts
+from livelihood.telling import Teller, stands
 
 _BEFORE_ALL: Instant = -(1 << 62)
 
@@ -62,7 +63,7 @@ class Tracker:
         self._names = names
         self._archive = archive
         self.movements: list[Movement] = []
-        self.alerts: list[Alert] = []
+        self.teller = Teller(catalogue)
 
     def advance(self, issue_id: str, state: IssueState, until: Instant, now: Instant | None) -> None:
         """Let time pass: what falls due by `until` is counted and raised, each at its own instant.
@@ -78,8 +79,8 @@ class Tracker:
             for at in sorted(instants):
                 self._recount(state, at)
                 for alarm in alarms:
-                    if alarm.at <= at and not _stands(alarm, state.raised):
-                        self._raise(issue_id, state, alarm, at if now is None else now, now is None)
+                    if alarm.at <= at and not stands(alarm, state.raised):
+                        self.teller.raise_(issue_id, state, alarm, at if now is None else now, now is None)
             state.clock = until
             state.wake = self._next(state)
         elif until > state.clock:
@@ -115,7 +116,8 @@ class Tracker:
                 state.clock = at
         else:
             self.refold(issue_id, state)
-        self._reconcile(issue_id, state, fact.id, received, not live)
+        self.teller.reconcile(issue_id, state, fact.id, received, not live)
+        state.wake = self._next(state)
         return Reception.TAKEN
 
     def replace_parts(
@@ -129,13 +131,15 @@ class Tracker:
             return
         replace_facts(state, others + parts)
         self.refold(issue_id, state)
-        self._reconcile(issue_id, state, parts[-1].id if parts else child, received, not live)
+        self.teller.reconcile(issue_id, state, parts[-1].id if parts else child, received, not live)
+        state.wake = self._next(state)
 
     def refold_as_of_clock(self, issue_id: str, state: IssueState, live: bool) -> None:
         """Fold again after a change of the catalogue, and tell what that changes."""
         self.refold(issue_id, state)
         version = self.catalogue.latest.version
-        self._reconcile(issue_id, state, f"catalogue:{version}", state.clock, not live)
+        self.teller.reconcile(issue_id, state, f"catalogue:{version}", state.clock, not live)
+        state.wake = self._next(state)
 
     def refold(self, issue_id: str, state: IssueState) -> None:
         """Fold the issue again from all its facts, and correct the trail it left in the tables."""
@@ -218,85 +222,6 @@ class Tracker:
             if at > clock and (wake is None or at < wake):
                 wake = at
         return wake
-
-    def _reconcile(
-        self, issue_id: str, state: IssueState, cause: str, received: Instant, stale: bool
-    ) -> None:
-        """Clear what no longer stands, raise what now does, and set the next wake."""
-        issue, clock = state.issue, state.clock
-        first = next_alarm(issue, _BEFORE_ALL, self.catalogue)
-        if state.raised or (first is not None and first <= clock):
-            alarms = schedule(issue, self.catalogue)
-            standing = {alarm.about for alarm in alarms}
-            for alarm in [alarm for alarm in state.raised if alarm.about not in standing]:
-                self._clear(issue_id, state, alarm, received, stale)
-            for alarm in alarms:
-                if alarm.at <= clock and not _stands(alarm, state.raised):
-                    self._raise(issue_id, state, alarm, received, stale, cause)
-        state.wake = self._next(state)
-
-    def _raise(
-        self, issue_id: str, state: IssueState, alarm: Alarm, now: Instant, stale: bool, cause: str = ""
-    ) -> None:
-        if state.told and alert_id(issue_id, alarm) in state.told:
-            # It was cleared; what brought it back opens a new cycle for it.
-            reopened = alarm._replace(cycle=cause)
-            identity = alert_id(issue_id, reopened)
-        else:
-            identity = alert_id(issue_id, alarm)
-        state.raised = [*state.raised, alarm]
-        self._tell(issue_id, state, identity, alarm, alarm.kind, "", now, stale)
-
-    def _clear(self, issue_id: str, state: IssueState, alarm: Alarm, now: Instant, stale: bool) -> None:
-        state.raised = [other for other in state.raised if other != alarm]
-        state.told = [*state.told, alert_id(issue_id, alarm)]
-        # One `cleared` an obligation's deadline: the last of its alerts to go tells.
-        if any(other.obligation == alarm.obligation and other.due == alarm.due for other in state.raised):
-            return
-        identity = alert_id(issue_id, alarm, "cleared")
-        self._tell(issue_id, state, identity, alarm, "cleared", why_cleared(state.issue, alarm), now, stale)
-
-    def _tell(
-        self,
-        issue_id: str,
-        state: IssueState,
-        identity: str,
-        alarm: Alarm,
-        kind: str,
-        reason: str,
-        now: Instant,
-        stale: bool,
-    ) -> None:
-        issue = state.issue
-        state.sequence += 1
-        at = now if kind == "cleared" else alarm.at
-        raised_at = to_datetime(now)
-        self.alerts.append(
-            Alert(
-                identity,
-                issue_id,
-                alarm.obligation,
-                kind,
-                alarm.level,
-                to_datetime(alarm.due),
-                raised_at if at == now else to_datetime(at),
-                raised_at,
-                state.sequence,
-                alarm.cycle,
-                issue.commitment,
-                issue.service,
-                issue.department,
-                self.catalogue.bounded_area(issue.area),
-                issue.channel,
-                alarm.to,
-                reason,
-                stale or now - at > STALE_AFTER,
-            )
-        )
-
-
-def _stands(alarm: Alarm, raised: list[Alarm]) -> bool:
-    return any(alarm.about == other.about for other in raised)
 
 
 def _again(known: Fact, fact: Fact) -> Reception:

@@ -207,9 +207,9 @@ class Processor:
             self._published.append(CatalogueVersion.model_validate_json(record.value))
             ledger.catalogues = len(self._published)
             catalogue = Catalogue(self._published)
-            movements, alerts = self._tracker.movements, self._tracker.alerts
+            before = self._tracker
             self._tracker = self._track(catalogue)
-            self._tracker.movements, self._tracker.alerts = movements, alerts
+            self._tracker.movements, self._tracker.teller.told = before.movements, before.teller.told
             if catalogue.changes_past(since):
                 ledger.refolding = ""
 
@@ -248,13 +248,13 @@ class Processor:
         commit.outbox = [
             *(
                 Outgoing("alert", alert.id, root_of(alert.issue), _encode_json(alert))
-                for alert in tracker.alerts
+                for alert in tracker.teller.told
             ),
             *self._outbox,
         ]
         commit.late, self._late = self._late, {}
         commit.ledger = pack_ledger(self.ledger)
-        tracker.movements, tracker.alerts, self._outbox = [], [], []
+        tracker.movements, tracker.teller.told, self._outbox = [], [], []
         return commit
 
     def _sum_up(self, commit: Commit) -> None:

@@ -1,0 +1,94 @@
+"""Telling: what stands of an issue's alerts, compared with what was raised."""
+
+from livelihood.alerts import STALE_AFTER, Alarm, Alert, alert_id, next_alarm, schedule, why_cleared
+from livelihood.instants import Instant, to_datetime
+from livelihood.promises import Catalogue
+from livelihood.state import IssueState
+
+_BEFORE_ALL: Instant = -(1 << 62)
+
+
+class Teller:
+    """Raises and clears alerts; what is told gathers in `told`, in order."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+        self.told: list[Alert] = []
+
+    def reconcile(self, issue_id: str, state: IssueState, cause: str, received: Instant, stale: bool) -> None:
+        """Clear what no longer stands, raise what now does; `cause` is the event that changed it."""
+        issue, clock = state.issue, state.clock
+        first = next_alarm(issue, _BEFORE_ALL, self.catalogue)
+        if state.raised or (first is not None and first <= clock):
+            alarms = schedule(issue, self.catalogue)
+            standing = {alarm.about for alarm in alarms}
+            for alarm in [alarm for alarm in state.raised if alarm.about not in standing]:
+                self._clear(issue_id, state, alarm, received, stale)
+            for alarm in alarms:
+                if alarm.at <= clock and not stands(alarm, state.raised):
+                    self.raise_(issue_id, state, alarm, received, stale, cause)
+
+    def raise_(
+        self, issue_id: str, state: IssueState, alarm: Alarm, now: Instant, stale: bool, cause: str = ""
+    ) -> None:
+        """Tell that an alarm went off, found out at `now`."""
+        if state.told and alert_id(issue_id, alarm) in state.told:
+            # It was cleared; what brought it back opens a new cycle for it.
+            reopened = alarm._replace(cycle=cause)
+            identity = alert_id(issue_id, reopened)
+        else:
+            identity = alert_id(issue_id, alarm)
+        state.raised = [*state.raised, alarm]
+        self._tell(issue_id, state, identity, alarm, alarm.kind, "", now, stale)
+
+    def _clear(self, issue_id: str, state: IssueState, alarm: Alarm, now: Instant, stale: bool) -> None:
+        state.raised = [other for other in state.raised if other != alarm]
+        state.told = [*state.told, alert_id(issue_id, alarm)]
+        # One `cleared` an obligation's deadline: the last of its alerts to go tells.
+        if any(other.obligation == alarm.obligation and other.due == alarm.due for other in state.raised):
+            return
+        identity = alert_id(issue_id, alarm, "cleared")
+        self._tell(issue_id, state, identity, alarm, "cleared", why_cleared(state.issue, alarm), now, stale)
+
+    def _tell(
+        self,
+        issue_id: str,
+        state: IssueState,
+        identity: str,
+        alarm: Alarm,
+        kind: str,
+        reason: str,
+        now: Instant,
+        stale: bool,
+    ) -> None:
+        issue = state.issue
+        state.sequence += 1
+        at = now if kind == "cleared" else alarm.at
+        raised_at = to_datetime(now)
+        self.told.append(
+            Alert(
+                identity,
+                issue_id,
+                alarm.obligation,
+                kind,
+                alarm.level,
+                to_datetime(alarm.due),
+                raised_at if at == now else to_datetime(at),
+                raised_at,
+                state.sequence,
+                alarm.cycle,
+                issue.commitment,
+                issue.service,
+                issue.department,
+                self.catalogue.bounded_area(issue.area),
+                issue.channel,
+                alarm.to,
+                reason,
+                stale or now - at > STALE_AFTER,
+            )
+        )
+
+
+def stands(alarm: Alarm, raised: list[Alarm]) -> bool:
+    """Whether an alarm was raised already."""
+    return any(alarm.about == other.about for other in raised)
