@@ -152,9 +152,9 @@ class _Patterns:
 
     def check(self, values: Any) -> None:
         """Undecodable where a text of a decoded struct does not match."""
-        for name, pattern in self._lists.items():
+        for name in self._lists:
             for text in getattr(values, name):
-                _match(name, pattern, text)
+                _match(name, self._lists[name], text)
         texts = self._get(values)
         if texts in self._known:
             return

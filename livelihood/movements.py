@@ -23,16 +23,11 @@ _SHAPES = (1 << SHAPE_BITS) - 1
 def pack_movements(movements: Iterable[Movement]) -> bytes:
     """The entries of some movements, in order."""
     flat: list[int] = []
-    append = flat.append
     for at, before, after, submitted in movements:
         for place in range(0, len(before), 2):
-            append(at)
-            append(-((before[place] + 1) << SHAPE_BITS | before[place + 1]))
-            append(submitted)
+            flat += (at, -((before[place] + 1) << SHAPE_BITS | before[place + 1]), submitted)
         for place in range(0, len(after), 2):
-            append(at)
-            append((after[place] + 1) << SHAPE_BITS | after[place + 1])
-            append(submitted)
+            flat += (at, (after[place] + 1) << SHAPE_BITS | after[place + 1], submitted)
     entries = array("q", flat)
     if _BIG_ENDIAN:
         entries.byteswap()
