@@ -1,15 +1,71 @@
-"""Entry point of the `livelihood` command."""
+"""Entry point of the `livelihood` command: its commands, and what becomes of errors."""
+
+import os
+import sys
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
-app = typer.Typer(no_args_is_help=True, help="A live tracker for livelihood commitments.")
+from cli.commands import catalogues, demo, folders, lists, setup, standards, tables, writing
+from cli.failures import WELL, Failure, debugging, failure_of
+
+
+class Guarded(TyperGroup):
+    """Turns errors into a line that says what to do, and into the exit status."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was named."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # Whoever read our output has seen enough. Nothing more may be written at exit either.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(WELL) from None
+        except (Exception, KeyboardInterrupt) as error:
+            failure = None if isinstance(error, RuntimeError) and _is_ours(error) else failure_of(error)
+            if failure is None or debugging():
+                raise
+            say(failure)
+            raise typer.Exit(failure.status) from None
+
+
+def _is_ours(error: Exception) -> bool:
+    return isinstance(error, typer.Exit | typer.Abort)
+
+
+def say(failure: Failure) -> None:
+    """Print a failure's message for the person."""
+    from rich.text import Text
+
+    from cli.terminal import notes
+
+    notes().print(
+        Text(failure.message, style="red" if failure.status not in (WELL, 130) else ""), soft_wrap=True
+    )
+
+
+app = typer.Typer(
+    cls=Guarded,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 
 
 @app.callback()
 def _root() -> None:
-    """A live tracker for livelihood commitments."""
+    """A live tracker for livelihood commitments: every request, its deadline, an honest on-time rate.
+
+    Exit statuses: 0 well, 1 some input refused, 2 wrong usage, 3 something is missing or busy.
+    """
+
+
+for module in (demo, tables, lists, writing, standards, setup, catalogues, folders):
+    module.add_to(app)
 
 
 def main() -> None:
     """Run the command line; the exit status is the process's."""
-    app()
+    app(prog_name="livelihood")

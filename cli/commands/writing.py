@@ -1,0 +1,100 @@
+"""`import`, `publish` and `serve`: what brings events in, and works on them."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.options import Config, Data, ExistingFile, MappingName, examples
+
+_PANEL = "Bringing requests in"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command(
+        "import",
+        rich_help_panel=_PANEL,
+        epilog=examples(
+            "livelihood import requests.csv --mapping mapping.toml",
+            "livelihood import potholes-2020.csv.gz --mapping kansas-city",
+            "livelihood import requests.csv --mapping mapping.toml --until 2011-10-01",
+        ),
+    )(import_)
+    app.command(
+        rich_help_panel=_PANEL,
+        epilog=examples("livelihood publish events.jsonl", "tail -f events.jsonl | livelihood publish -"),
+    )(publish)
+    app.command(rich_help_panel=_PANEL, epilog=examples("livelihood serve --data /srv/livelihood"))(serve)
+
+
+def import_(
+    file: ExistingFile,
+    mapping: MappingName,
+    until: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WHEN",
+            help="Stop just before that instant, with the deadlines up to it; the same command without it"
+            " goes on. Written as for --as-of in table.",
+        ),
+    ] = None,
+    rejects: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            dir_okay=False,
+            help="Where to list refused rows.",
+            show_default="in the data folder",
+        ),
+    ] = None,
+    abandon: Annotated[
+        bool,
+        typer.Option("--abandon", help="End another file's unfinished import by the same mapping first."),
+    ] = False,
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    """Import a city's table of requests: CSV or TSV, plain or gzip.
+
+    Importing again is safe: unchanged rows change nothing, changed ones become corrections, and what was
+    interrupted goes on. A bad row is refused, listed and counted; the rest goes on, and the status is 1.
+    """
+    from cli.reporting import run_import
+
+    run_import(file, mapping, until, rejects, abandon=abandon, data=data, config=config)
+
+
+def publish(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help="JSON Lines, or - for standard input.",
+            allow_dash=True,
+            exists=True,
+            dir_okay=False,
+            readable=True,
+            show_default=False,
+        ),
+    ],
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    """Publish request events: one CloudEvent a line.
+
+    A bad line is reported with its number and what was expected; the rest goes on, and the status is 1.
+    """
+    from cli.publishing import run_publish
+
+    run_publish(file, data=data, config=config)
+
+
+def serve(data: Data = None, config: Config = None) -> None:
+    """Work on what comes in and raise alerts at their moment, until Ctrl-C or SIGTERM.
+
+    One process works on a data folder; any number may publish to it and read.
+    """
+    from cli.publishing import run_serve
+
+    run_serve(data=data, config=config)

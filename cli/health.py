@@ -1,0 +1,196 @@
+"""`livelihood config` and `livelihood doctor`: where things are, and whether they are well."""
+
+import os
+import platform
+import shutil
+import sqlite3
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import typer
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from backends.sqlite.lease import Lease
+from backends.sqlite.log import SqliteLog
+from cli.engine import Reading, system_clock
+from cli.failures import MISSING, failure_of
+from cli.moments import length_text, moment_text
+from cli.objects import json_text
+from cli.settings import PREFIX, Loaded, load
+from cli.terminal import answers, plain
+from cli.work import holder_text
+from consumers.tables import open_imports
+from livelihood.instants import MINUTE
+from livelihood.ledger import unpack_ledger
+from livelihood.ports import Unavailable
+
+#: With less room than this an import of a city's year may not fit.
+LITTLE_ROOM_BYTES = 500 * 1024 * 1024
+#: Holidays should be published this long ahead.
+COVERED_AHEAD = timedelta(days=90)
+#: A worker looks at least every few seconds; one that has not looked for this long is not there.
+LONG_AGO = 2 * MINUTE
+_LIBRARIES = ("livelihood", "pydantic", "msgspec", "typer", "rich", "tzdata")
+
+
+def run_config(format_: str, *, data: Path | None, config: Path | None) -> None:
+    """Print each setting with its origin."""
+    loaded = load(config, data=data)
+    if format_ == "json":
+        values = loaded.settings.model_dump(mode="json")
+        plain(json_text({name: {"value": values[name], "origin": loaded.origins[name]} for name in values}))
+        return
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bright_black", padding=(0, 1))
+    for name in ("setting", "value", "from", "meaning"):
+        table.add_column(name, overflow="fold")
+    for name, field in type(loaded.settings).model_fields.items():
+        origin = loaded.origins[name]
+        table.add_row(
+            name, str(getattr(loaded.settings, name)), _origin(loaded, name, origin), field.description
+        )
+    answers().print(table)
+
+
+def _origin(loaded: Loaded, name: str, origin: str) -> Text:
+    match origin:
+        case "environment":
+            return Text(f"{PREFIX}{name.upper()}")
+        case "option":
+            return Text(f"--{name}")
+        case "file":
+            return Text(str(loaded.file))
+    return Text("default", style="bright_black")
+
+
+class Finding(NamedTuple):
+    """One thing that was looked at."""
+
+    how: Literal["well", "note", "bad"]
+    text: str
+
+
+def run_doctor(*, data: Path | None, config: Path | None) -> None:
+    """Look at everything and say what to do; ends with status 3 where something is bad."""
+    loaded = load(config, data=data)
+    console = answers()
+    bad = False
+    for found in look(loaded.settings.data):
+        mark = {"well": ("well", "green"), "note": ("note", "yellow"), "bad": ("bad ", "red")}[found.how]
+        console.print(Text.assemble(mark, "  ", found.text), soft_wrap=True)
+        bad = bad or found.how == "bad"
+    if bad:
+        raise typer.Exit(MISSING)
+
+
+def look(folder: Path) -> Iterator[Finding]:
+    """Everything there is to say about this machine and a data folder."""
+    yield _python()
+    yield Finding("well", "versions: " + ", ".join(f"{name} {_version(name)}" for name in _LIBRARIES)
+                  + f", SQLite {sqlite3.sqlite_version}")  # fmt: skip
+    yield from _folder(folder)
+    if not folder.is_dir():
+        return
+    try:
+        with Reading(folder) as reading, SqliteLog(folder, system_clock) as log:
+            yield from _catalogue(reading)
+            yield from _work(reading, log.end(0) - reading.reader.position(0).next_offset)
+            yield from _attention(reading)
+    except (Unavailable, OSError, sqlite3.Error, RuntimeError) as error:
+        failure = failure_of(error)
+        empty = type(error).__name__ == "NoData"
+        yield Finding("note" if empty else "bad", failure.message if failure else repr(error))
+
+
+def _python() -> Finding:
+    # An older one gets no further than the first import.
+    return Finding("well", f"Python {platform.python_version()} ({sys.executable})")
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _folder(folder: Path) -> Iterator[Finding]:
+    if not folder.is_dir():
+        yield Finding(
+            "note", f"data folder {folder} is not there yet: import or publish something, and it is made"
+        )
+        return
+    writable = os.access(folder, os.W_OK | os.X_OK)
+    if not writable:
+        yield Finding(
+            "bad", f"data folder {folder} cannot be written: correct its rights, or name another by --data"
+        )
+    room = shutil.disk_usage(folder).free
+    text = f"data folder {folder}, {room / 1e9:,.1f} GB free"
+    if room < LITTLE_ROOM_BYTES:
+        yield Finding("bad", f"{text}: free some space before it is full")
+    elif writable:
+        yield Finding("well", text)
+
+
+def _catalogue(reading: Reading) -> Iterator[Finding]:
+    if not reading.published:
+        yield Finding(
+            "note", "no catalogue: nothing is promised; livelihood init writes one, then publish it"
+        )
+        return
+    latest = reading.catalogue.latest
+    yield Finding(
+        "well", f"catalogue {latest.version}, {len(reading.published)} published, {latest.time_zone}"
+    )
+    today = datetime.now(UTC).date()
+    for code, calendar in latest.calendars.items():
+        through = calendar.covered_through
+        if through is not None and through < today + COVERED_AHEAD:
+            provisional = (
+                f"calendar {code}: holidays are known through {through}; later deadlines are provisional"
+            )
+            yield Finding("note", f"{provisional}: update the software, or add holidays to the catalogue")
+        else:
+            yield Finding("well", f"calendar {code}" + (f", holidays through {through}" if through else ""))
+
+
+def _work(reading: Reading, waiting: int) -> Iterator[Finding]:
+    holder = Lease(reading.folder, system_clock).holder()
+    ledger = unpack_ledger(reading.reader.position(0).ledger)
+    if holder is not None:
+        yield Finding("well", f"{holder_text(holder)} works, since {moment_text(holder.since, reading.zone)}")
+    since = system_clock() - ledger.live
+    if holder is None:
+        looked = f", last {length_text(since)} ago" if ledger.live else ""
+        yield Finding(
+            "note", f"nobody works on this folder{looked}: livelihood serve raises alerts at their moment"
+        )
+    elif since > LONG_AGO:
+        yield Finding(
+            "bad", f"the worker has not looked for {length_text(since)}: stop it and start it again"
+        )
+    if waiting:
+        yield Finding("note", f"{waiting:,} records wait to be worked on")
+    else:
+        yield Finding("well", "everything in the log has been worked on")
+    if ledger.refolding is not None:
+        yield Finding("note", "issues are being folded again after a change of the catalogue")
+
+
+def _attention(reading: Reading) -> Iterator[Finding]:
+    for name, at in open_imports(reading.reader).items():
+        stands = f"the import {name} stands open at {moment_text(at, reading.zone)}"
+        yield Finding("note", f"{stands}: finish it with the same command, without --until")
+    projects = {code for one in reading.published for code in one.projects}
+    orphans = [issue for issue, _ in reading.reader.orphans(0, 100_000) if issue not in projects]
+    if orphans:
+        yield Finding("note", f"{len(orphans):,} orphans: livelihood orphans lists them")
+    letters = reading.reader.outgoing("dead_letter", 0, 100_000)
+    if letters:
+        yield Finding("note", f"{len(letters):,} dead letters: livelihood dead-letters lists them")

@@ -1,0 +1,64 @@
+"""Instants on the command line: read as people write them, written as people read them."""
+
+import re
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from cli.failures import USAGE, Failure
+from livelihood.instants import DAY, HOUR, MINUTE, SECOND, Instant, from_datetime, to_datetime
+
+_SPEED = re.compile(r"(\d+(?:\.\d+)?)\s*([mhdw])(?:/s)?")
+_UNITS = {"m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
+
+
+def parse_moment(text: str, zone: ZoneInfo, option: str) -> Instant:
+    """The instant a person means: a date is its beginning; without an offset the zone's clocks count.
+
+    Failure says how to write one.
+    """
+    try:
+        if len(text) == 10:
+            day = date.fromisoformat(text)
+            return from_datetime(datetime(day.year, day.month, day.day, tzinfo=zone))
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise Failure(
+            f"{option}: {text!r} is no date or time; write 2012-01-01, 2012-01-01T17:00"
+            f" ({zone.key}) or 2012-01-01T17:00-05:00.",
+            USAGE,
+        ) from None
+    return from_datetime(moment if moment.tzinfo else moment.replace(tzinfo=zone))
+
+
+def parse_speed(text: str) -> Instant:
+    """Time that passes in a second: "1d/s" is a day; Failure says how to write one."""
+    found = _SPEED.fullmatch(text.strip())
+    speed = round(float(found[1]) * _UNITS[found[2]]) if found else 0
+    if not speed:
+        raise Failure(f"--speed: {text!r} is no speed; write 12h/s, 3d/s or 1w/s.", USAGE)
+    return speed
+
+
+def moment_text(instant: Instant, zone: ZoneInfo) -> str:
+    """As "Sun 1 Jan 2012 00:00", with seconds only where there are some."""
+    local = to_datetime(instant, zone)
+    time = f"{local:%H:%M:%S}" if local.second or local.microsecond else f"{local:%H:%M}"
+    return f"{local:%a} {local.day} {local:%b %Y} {time}"
+
+
+def day_text(instant: Instant, zone: ZoneInfo) -> str:
+    """As "1 Jan 2012"."""
+    local = to_datetime(instant, zone)
+    return f"{local.day} {local:%b %Y}"
+
+
+def length_text(length: int) -> str:
+    """A length of time in its two largest units: "3 d 4 h", "25 min"."""
+    if length < MINUTE:
+        return f"{length / SECOND:.0f} s"
+    for unit, name, smaller, smaller_name in ((DAY, "d", HOUR, "h"), (HOUR, "h", MINUTE, "min")):
+        if length >= unit:
+            whole, rest = divmod(length, unit)
+            part = rest // smaller
+            return f"{whole:,} {name}" + (f" {part} {smaller_name}" if part and whole < 100 else "")
+    return f"{length // MINUTE} min"

@@ -1,0 +1,91 @@
+"""`livelihood publish` and `livelihood serve`: events in, and the worker."""
+
+import signal
+import sys
+from pathlib import Path
+from threading import Event
+from types import FrameType
+from typing import BinaryIO
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from cli.engine import Engine
+from cli.failures import REFUSED, going_on
+from cli.settings import load
+from cli.terminal import answers, notes
+from cli.work import serve, working
+from producers.jsonlines import BadLine, Published, publish_lines
+from producers.known import facts_of
+
+_GO_ON = "Stopped. What was accepted is safe; publishing the same lines again changes nothing twice."
+
+
+def run_publish(file: Path, *, data: Path | None, config: Path | None) -> None:
+    """Publish lines and print what became of them; ends with status 1 where some were refused."""
+    settings = load(config, data=data).settings
+    with Engine(settings.data) as engine:
+        if not engine.published:
+            notes().print(
+                "No catalogue is published here yet: requests are counted, but nothing is promised for them."
+            )
+        with going_on(_GO_ON):
+            result = _publish(engine, file)
+    console = answers()
+    console.print(
+        f"{result.accepted:,} accepted, {result.repeated:,} there before, {result.refused:,} refused",
+        style="red" if result.refused else "",
+    )
+    if result.refused:
+        raise typer.Exit(REFUSED)
+
+
+def _publish(engine: Engine, file: Path) -> Published:
+    complaints = notes()
+
+    def refuse(bad: BadLine) -> None:
+        say_bad(complaints, bad)
+
+    with working(engine, complaints) as work:
+        # What is in the log but not yet worked on could not be recognised as repeated.
+        work.catch_up()
+
+        def step(_: int) -> None:
+            work.step()
+
+        with _opened(file) as stream:
+            result = publish_lines(
+                stream,
+                log=engine.log,
+                facts=facts_of(engine.reader),
+                clock=engine.clock,
+                on_bad=refuse,
+                progress=step,
+            )
+        work.catch_up()
+    return result
+
+
+def _opened(file: Path) -> BinaryIO:
+    return sys.stdin.buffer if str(file) == "-" else file.open("rb")
+
+
+def say_bad(console: Console, bad: BadLine) -> None:
+    """Name a bad line and what was expected."""
+    where = f"line {bad.line}" + (f", {bad.field}" if bad.field else "")
+    console.print(Text.assemble((f"{where}: ", "red"), bad.message), soft_wrap=True)
+
+
+def run_serve(*, data: Path | None, config: Path | None) -> None:
+    """Work until a signal says to stop."""
+    settings = load(config, data=data).settings
+    stop = Event()
+
+    def ask_to_stop(_: int, __: FrameType | None) -> None:
+        stop.set()
+
+    with Engine(settings.data) as engine:
+        signal.signal(signal.SIGTERM, ask_to_stop)
+        signal.signal(signal.SIGINT, ask_to_stop)
+        serve(engine, settings.tick_seconds, stop, notes())

@@ -1,0 +1,167 @@
+"""`livelihood table`: a table read, and shown to people or programs, once or as it changes."""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.live import Live
+from rich.text import Text
+
+from cli.engine import Reading
+from cli.failures import USAGE, Failure
+from cli.moments import moment_text, parse_moment
+from cli.objects import csv_text, json_text, object_of, project_object
+from cli.settings import load
+from cli.terminal import answers, notes, plain
+from cli.views import heading, projects_table, table_of
+from consumers.projects import read_projects
+from consumers.tables import Query, open_imports, read_table
+from livelihood.catalogue import ALL
+from livelihood.instants import Instant
+from livelihood.periods import parse_period
+from livelihood.projects import ProjectProgress
+from livelihood.rollup import BREAKDOWNS, Line
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What was asked for, in the person's words."""
+
+    commitment: str | None = None
+    by: Sequence[str] = ()
+    period: str = "all"
+    as_of: str | None = None
+    known_at: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """A table that was read."""
+
+    query: Query
+    lines: list[Line]
+    projects: dict[str, ProjectProgress]
+    #: What the table stands for.
+    as_of: Instant
+
+
+def show_table(asked: Asked, format_: str, *, follow: bool, data: Path | None, config: Path | None) -> None:
+    """Print the table; with `follow`, again whenever it changes."""
+    settings = load(config, data=data).settings
+    if follow and format_ == "csv":
+        raise Failure("--follow: CSV is one table; use --format json, which prints one a line.", USAGE)
+    with Reading(settings.data) as reading:
+        query = query_of(reading, asked)
+        if not follow:
+            _print(reading, read(reading, query), format_)
+        elif format_ == "json":
+            for shown in _changes(reading, query, settings.follow_seconds):
+                plain(json_text(_objects(reading, shown), indent=None))
+        else:
+            _follow(reading, query, settings.follow_seconds)
+
+
+def query_of(reading: Reading, asked: Asked) -> Query:
+    """The query a person's words mean; Failure says which word is wrong."""
+    zone, version = reading.zone, reading.catalogue.latest
+    by = list(dict.fromkeys(name.strip() for part in asked.by for name in part.split(",") if name.strip()))
+    for name in by:
+        if name not in BREAKDOWNS:
+            raise Failure(f"--by: no table is kept by {name!r}; choose from {', '.join(BREAKDOWNS)}.", USAGE)
+    known = [ALL, *version.commitments, *version.projects]
+    if asked.commitment is not None and asked.commitment not in known:
+        close = get_close_matches(asked.commitment, known, n=3, cutoff=0.5)
+        hint = f"did you mean {' or '.join(close)}?" if close else "livelihood table lists them all."
+        raise Failure(f"There is no commitment {asked.commitment!r}; {hint}", USAGE)
+    try:
+        period = parse_period(asked.period, zone.key)
+    except ValueError as error:
+        raise Failure(f"--period: {error}.", USAGE) from None
+    return Query(
+        period=period,
+        commitment=asked.commitment,
+        by=by,
+        as_of=None if asked.as_of is None else parse_moment(asked.as_of, zone, "--as-of"),
+        known_at=None if asked.known_at is None else parse_moment(asked.known_at, zone, "--known-at"),
+    )
+
+
+def read(reading: Reading, query: Query) -> Shown:
+    """The table, all of it of one moment."""
+    version = reading.catalogue.latest
+    with reading.reader.snapshot():
+        stands_at = reading.stands_at
+        as_of = query.known_at if query.as_of is None else query.as_of
+        as_of = stands_at if as_of is None else as_of
+        lines = read_table(reading.reader, reading.catalogue, query)
+        projects = {}
+        if version.projects and not query.by:
+            found = read_projects(reading.reader, reading.catalogue, as_of, query.known_at)
+            projects = {
+                code: one for code, one in found.items() if query.commitment in (None, code)
+            }  # fmt: skip
+    if query.commitment in version.projects:
+        lines = lines[:1]
+    return Shown(query=query, lines=lines, projects=projects, as_of=as_of)
+
+
+def view(reading: Reading, shown: Shown) -> RenderableType:
+    """The table as people read it."""
+    version, zone, query = reading.catalogue.latest, reading.zone, shown.query
+    parts: list[RenderableType] = [
+        heading(version, query.period.text, shown.as_of, zone, query.known_at),
+        table_of(version, shown.lines, query.by),
+    ]
+    if shown.projects:
+        parts.append(projects_table(version, shown.projects, zone))
+    if query.as_of is None and query.known_at is None:
+        for name, at in open_imports(reading.reader).items():
+            parts.append(Text(f"The import {name} stands at {moment_text(at, zone)}.", style="yellow"))
+    return Group(*parts)
+
+
+def _objects(reading: Reading, shown: Shown) -> list[dict[str, Any]]:
+    zone, projects = reading.zone, reading.catalogue.latest.projects
+    return [
+        *(object_of(line, shown.query.by, zone) for line in shown.lines),
+        *(project_object(code, projects[code].unit, one, zone) for code, one in shown.projects.items()),
+    ]
+
+
+def _print(reading: Reading, shown: Shown, format_: str) -> None:
+    if format_ == "json":
+        plain(json_text(_objects(reading, shown)))
+    elif format_ == "csv":
+        plain(csv_text(_objects(reading, shown)))
+    else:
+        answers().print(view(reading, shown))
+
+
+def _changes(reading: Reading, query: Query, seconds: float) -> Iterator[Shown]:
+    """The table now, and again whenever something was worked on."""
+    seen = None
+    while True:
+        position = [reading.reader.position(number).sequence for number in range(reading.reader.partitions)]
+        if position != seen:
+            seen = position
+            yield read(reading, query)
+        time.sleep(seconds)
+
+
+def _follow(reading: Reading, query: Query, seconds: float) -> None:
+    console = answers()
+    if not console.is_terminal:
+        for shown in _changes(reading, query, seconds):
+            console.print(view(reading, shown))
+        return
+    try:
+        with Live(console=console, auto_refresh=False, vertical_overflow="crop") as live:
+            for shown in _changes(reading, query, seconds):
+                live.update(view(reading, shown), refresh=True)
+    except KeyboardInterrupt:
+        notes().print("Stopped looking; nothing else has stopped.", style="bright_black")
+        raise

@@ -1,0 +1,93 @@
+"""A city's table run through the engine by a clock of our own: time passes as fast as it is told to."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from cli.engine import Engine, system_clock
+from cli.importing import TableImport, ensure_catalogue, find_mapping
+from cli.showing import Shown, read
+from cli.work import Work, working
+from consumers.alerts import AlertQuery, read_alerts
+from consumers.tables import Query
+from livelihood.alerts import Alert
+from livelihood.instants import Instant
+from livelihood.periods import parse_period
+from producers.mapping import Mapping
+from producers.reports import OnProgress, Report
+
+
+class VirtualClock:
+    """A clock that stands where it is put."""
+
+    def __init__(self, now: Instant) -> None:
+        self.now = now
+
+    def __call__(self) -> Instant:
+        """What it shows."""
+        return self.now
+
+
+@dataclass(kw_only=True)
+class Simulation:
+    """An import under way, and the tables and alerts that follow from it."""
+
+    engine: Engine
+    mapping: Mapping
+    clock: VirtualClock
+    work: Work
+    run: TableImport
+    report: Report
+    #: Events appended so far.
+    appended: int = 0
+    #: Alerts told so far, and the place of the last.
+    alerts: int = 0
+    _place: int = 0
+
+    def run_to(self, instant: Instant, progress: OnProgress = lambda _: None) -> list[Alert]:
+        """Let time pass up to an instant; the alerts it brought."""
+        self.appended += self.run.publish(instant, progress)
+        return self._pass(instant)
+
+    def finish(self, instant: Instant, progress: OnProgress = lambda _: None) -> list[Alert]:
+        """Publish what is left and end the import, then let time pass; the alerts that brought."""
+        self.appended += self.run.publish(None, progress)
+        return self._pass(instant)
+
+    def _pass(self, instant: Instant) -> list[Alert]:
+        self.clock.now = instant
+        self.work.catch_up()
+        told = list(read_alerts(self.engine.reader, AlertQuery(), self._place))
+        if told:
+            self._place = told[-1][0]
+        self.alerts += len(told)
+        return [alert for _, alert in told]
+
+    def table(self, *, period: str = "all", by: tuple[str, ...] = (), as_of: Instant | None = None) -> Shown:
+        """A table, as it stands or stood."""
+        zone = self.engine.zone.key
+        return read(self.engine, Query(period=parse_period(period, zone), by=by, as_of=as_of))
+
+
+@contextmanager
+def simulated(
+    folder: Path, path: Path, mapping_name: str, start: Instant, notes: Console, progress: OnProgress
+) -> Iterator[Simulation]:
+    """Open a folder with the clock at `start`, and read the table; nothing of it is published yet."""
+    mapping, mapping_path = find_mapping(mapping_name)
+    clock = VirtualClock(start)
+    with Engine(folder, clock) as engine, working(engine, notes) as work:
+        ensure_catalogue(engine, mapping, mapping_path, notes)
+        work.catch_up()
+        # What counts as the future is that of the person at the terminal, not of the story.
+        run = TableImport(engine, path, mapping, work, now=system_clock())
+        report = run.plan(progress)
+        yield Simulation(engine=engine, mapping=mapping, clock=clock, work=work, run=run, report=report)
+
+
+def is_empty(folder: Path) -> bool:
+    """Whether a folder holds nothing yet, or is not there."""
+    return not folder.exists() or not any(folder.iterdir())

@@ -1,0 +1,146 @@
+"""Tables for people: lines as a table in the terminal, with honest rates."""
+
+from collections.abc import Mapping, Sequence
+from zoneinfo import ZoneInfo
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from cli.moments import day_text, moment_text
+from livelihood.catalogue import ALL, CatalogueVersion, Entry
+from livelihood.instants import Instant
+from livelihood.measures import FEW, Rate
+from livelihood.projects import ProjectProgress
+from livelihood.rollup import Line
+
+NOTHING = Text("–", style="bright_black")
+
+
+def title_of(entries: Mapping[str, Entry], code: str) -> str:
+    """What a code is called, in English where there is a choice."""
+    entry = entries.get(code)
+    titles = entry.title if entry is not None else {}
+    return titles.get("en") or next(iter(titles.values()), code)
+
+
+def commitment_title(version: CatalogueVersion, code: str) -> str:
+    """What a commitment is called; all traffic has a name of its own."""
+    return "All traffic" if code == ALL else title_of(version.commitments, code)
+
+
+def heading(
+    version: CatalogueVersion, period: str, as_of: Instant, zone: ZoneInfo, known_at: Instant | None = None
+) -> Text:
+    """The line above a table: whose it is, which period, as of when."""
+    title = version.title.get("en") or next(iter(version.title.values()), "")
+    text = Text(title, style="bold")
+    parts = [] if not title else [" · "]
+    parts.append("all time" if period == "all" else period)
+    parts.append(f" · as of {moment_text(as_of, zone)}")
+    if known_at is not None:
+        parts.append(f" · as known on {moment_text(known_at, zone)}")
+    return text.append("".join(parts)).append(f" ({zone.key})", style="bright_black")
+
+
+def rate_text(rate: Rate, target: float | None = None) -> Text:
+    """A share in per cent: grey where it is of few, red or green where it is surely off or on target."""
+    if rate.value is None or rate.low is None or rate.high is None:
+        return NOTHING
+    style = ""
+    if rate.denominator < FEW:
+        style = "bright_black"
+    elif target is not None:
+        style = "red" if rate.high < target else "green" if rate.low >= target else ""
+    return Text(f"{rate.value:.1%}".replace("%", " %"), style=style)
+
+
+def count_text(count: int, style: str = "") -> Text:
+    """A count, with its thousands apart; a zero says so quietly."""
+    return Text(f"{count:,}", style=style) if count else Text("0", style="bright_black")
+
+
+def table_of(
+    version: CatalogueVersion, lines: Sequence[Line], by: Sequence[str] = (), *, most: int | None = None
+) -> Table:
+    """The table of some lines, the first of which is all traffic; with `most`, the largest only."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bright_black", padding=(0, 1))
+    table.add_column("", no_wrap=True, overflow="ellipsis", ratio=1, min_width=14)
+    for name in by:
+        table.add_column(name, no_wrap=True, overflow="ellipsis", max_width=26)
+    for name in ("received", "open", "due soon", "overdue", "on time", "of due", "running"):
+        table.add_column(name, justify="right", no_wrap=True)
+    shown = lines if most is None else _largest(lines, most)
+    previous = ""
+    for number, line in enumerate(shown):
+        first = (
+            "" if line.commitment == previous and number > 1 else commitment_title(version, line.commitment)
+        )
+        previous = line.commitment
+        table.add_row(
+            first,
+            *(_dimension(version, name, line) for name in by),
+            *_measures(version, line),
+            style="bold" if number == 0 else None,
+            end_section=number == 0,
+        )
+    return table
+
+
+def _measures(version: CatalogueVersion, line: Line) -> list[Text]:
+    measures = line.measures()
+    on_time, running = measures["on_time_rate"], measures["running_on_time_rate"]
+    commitment = version.commitments.get(line.commitment)
+    few = "bright_black" if on_time.denominator < FEW else ""
+    return [
+        count_text(measures["received"]),
+        count_text(measures["open"]),
+        count_text(measures["due_soon"], "yellow"),
+        count_text(measures["overdue"], "red"),
+        rate_text(on_time, commitment.target if commitment else None),
+        count_text(on_time.denominator, few),
+        rate_text(running),
+    ]
+
+
+def _dimension(version: CatalogueVersion, name: str, line: Line) -> Text:
+    value = line.dimensions.get(name)
+    if value is None:
+        return Text("all", style="bright_black")
+    entries: dict[str, Mapping[str, Entry]] = {
+        "department": version.departments,
+        "service": version.services,
+        "area": version.areas,
+        "channel": version.channels,
+    }
+    return Text(title_of(entries[name], value) if name in entries else value) if value else NOTHING
+
+
+def _largest(lines: Sequence[Line], most: int) -> list[Line]:
+    """All traffic and the lines with most requests, in the order they were in."""
+    first, rest = lines[:1], lines[1:]
+    kept = sorted(rest, key=lambda line: -line.measures()["received"])[: max(most - 1, 0)]
+    chosen = {id(line) for line in kept}
+    return [*first, *(line for line in rest if id(line) in chosen)]
+
+
+def projects_table(version: CatalogueVersion, found: Mapping[str, ProjectProgress], zone: ZoneInfo) -> Table:
+    """Project commitments: how much is done, and when it will be at this pace."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bright_black", padding=(0, 1))
+    table.add_column("", no_wrap=True, overflow="ellipsis", ratio=1, min_width=14)
+    for name in ("done", "verified", "of", "unit", "due", "expected"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for code, one in found.items():
+        late = one.expected is None or one.expected > one.due
+        table.add_row(
+            title_of(version.projects, code),
+            f"{one.done:,g}",
+            f"{one.verified:,g}",
+            f"{one.target:,g}",
+            version.projects[code].unit,
+            day_text(one.due, zone),
+            NOTHING
+            if one.expected is None
+            else Text(day_text(one.expected, zone), "red" if late else "green"),
+        )
+    return table
