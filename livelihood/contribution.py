@@ -194,6 +194,9 @@ def sums_of(shape: Shape) -> Sums:
         add(STOCK, "due_soon" if stock == _DUE_SOON else "overdue")
     if month_due:
         add(month_due, "due")
+        if stock == _OVERDUE:
+            # In a period, the overdue that the running rate counts are those that fell due in it.
+            add(month_due, "due_open")
         if on_time:
             add(month_due, "due_on_time")
     if month_original:

@@ -48,6 +48,7 @@ SUMS: tuple[str, ...] = (
     "excluded_merged",
     *(f"resolved_{outcome}" for outcome in OUTCOMES),
     "answered",
+    "due_open",
 )
 SUM: dict[str, int] = {name: number for number, name in enumerate(SUMS)}
 
@@ -137,7 +138,7 @@ def measures_of(sums: Mapping[int, int]) -> dict[str, Any]:
         "share_with_deadline": rate(received - n("no_deadline"), received),
         "due": n("due"),
         "on_time_rate": rate(n("due_on_time"), n("due")),
-        "running_on_time_rate": rate(n("closed_on_time"), settled + n("overdue")),
+        "running_on_time_rate": rate(n("closed_on_time"), settled + n("due_open")),
         "on_time_rate_original": rate(n("due_on_time_original"), n("due_original")),
         "accepted_on_time_rate": rate(n("accepted_on_time"), n("acceptance_due")),
         "one_visit_rate": rate(n("one_visit"), n("visits_recorded")),

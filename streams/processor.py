@@ -6,6 +6,7 @@ away with all it holds; the next one starts from what the store holds.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from operator import attrgetter
 
 import msgspec
 
@@ -245,6 +246,8 @@ class Processor:
         self._sum_up(commit)
         commit.movements = pack_movements(tracker.movements)
         commit.dimensions, commit.shapes = self._names.take_new()
+        # In the order they were raised; an issue's own stay in theirs.
+        tracker.teller.told.sort(key=attrgetter("raised"))
         commit.outbox = [
             *(
                 Outgoing("alert", alert.id, root_of(alert.issue), _encode_json(alert))
