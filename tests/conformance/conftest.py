@@ -1,0 +1,139 @@
+"""The engines the conformance suite runs on. A test knows the ports only, so it holds for every engine."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backends.sqlite import folding
+from backends.sqlite.log import SqliteLog
+from backends.sqlite.reader import SqliteReader
+from backends.sqlite.store import SqliteStore
+from livelihood.instants import SECOND, Instant
+from livelihood.ports import Commit, StateStore
+
+NOW = 1_700_000_000 * SECOND
+
+
+class SqliteEngine:
+    """The embedded engine in a folder. Each call opens its own connections, as a process of its own would."""
+
+    #: Python that opens the same engine in another process, as `log`, `store` and `reader`.
+    PRELUDE = """
+import sys, time
+from pathlib import Path
+from livelihood.ports import *
+from backends.sqlite import folding
+from backends.sqlite.log import SqliteLog
+from backends.sqlite.reader import SqliteReader
+from backends.sqlite.store import SqliteStore
+folder = Path(sys.argv[1])
+log = SqliteLog(folder, lambda: time.time_ns() // 1000)
+store = SqliteStore(folder)
+reader = SqliteReader(folder)
+"""
+
+    @staticmethod
+    def prepare(patch: pytest.MonkeyPatch) -> None:
+        """What must be so before the first test opens something."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._open = ExitStack()
+
+    def log(self, clock: Callable[[], Instant] = lambda: NOW) -> SqliteLog:
+        return self._open.enter_context(SqliteLog(self._folder, clock))
+
+    def store(self) -> SqliteStore:
+        return self._open.enter_context(SqliteStore(self._folder))
+
+    def reader(self) -> SqliteReader:
+        return self._open.enter_context(SqliteReader(self._folder))
+
+    def process(self, script: str, *arguments: str) -> "subprocess.Popen[str]":
+        """Another process with the engine open and a script to run; tests wait for it or kill it."""
+        process = subprocess.Popen(
+            [sys.executable, "-c", self.PRELUDE + script, str(self._folder), *arguments],
+            cwd=Path(__file__).resolve().parents[2],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self._open.callback(end, process)
+        return process
+
+    def close(self) -> None:
+        """Close all that is open, as when every process ends."""
+        self._open.close()
+
+
+class FoldingSqliteEngine(SqliteEngine):
+    """The same, made to do all the time what it does after every few megabytes."""
+
+    PRELUDE = (
+        "from backends.sqlite import folding\nfolding.PIECES_BYTES, folding.LEAST_ISSUES = 64, 1\n"
+        + SqliteEngine.PRELUDE
+    )
+
+    @staticmethod
+    def prepare(patch: pytest.MonkeyPatch) -> None:
+        patch.setattr(folding, "PIECES_BYTES", 64)
+        patch.setattr(folding, "LEAST_ISSUES", 1)
+
+
+def end(process: "subprocess.Popen[str]") -> None:
+    process.kill()
+    process.communicate()
+
+
+@pytest.fixture(params=[SqliteEngine, FoldingSqliteEngine], ids=["sqlite", "sqlite-folding"])
+def engine(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[SqliteEngine]:
+    request.param.prepare(monkeypatch)
+    engine = request.param(tmp_path / "data")
+    yield engine
+    engine.close()
+
+
+@pytest.fixture
+def now() -> Instant:
+    return NOW
+
+
+class Work:
+    """A worker that commits what a test gives it, each commit continuing the last."""
+
+    def __init__(self, store: StateStore) -> None:
+        self.store = store
+        self.position = store.take(0)
+        self.sequence = self.position.sequence
+
+    def next(self, **parts: Any) -> Commit:
+        settings = {
+            "epoch": self.position.epoch,
+            "sequence": self.sequence + 1,
+            "next_offset": self.position.next_offset,
+            "ledger": self.position.ledger,
+        }
+        return Commit(**(settings | parts))
+
+    def commit(self, **parts: Any) -> Commit:
+        commit = self.next(**parts)
+        self.store.commit(0, commit)
+        self.sequence = commit.sequence
+        return commit
+
+
+@pytest.fixture
+def work(engine: SqliteEngine) -> Work:
+    return Work(engine.store())
+
+
+@pytest.fixture
+def take(engine: SqliteEngine) -> Callable[[], Work]:
+    """Take the partition as another worker would."""
+    return lambda: Work(engine.store())

@@ -1,0 +1,141 @@
+"""Several processes at one engine, and processes that die."""
+
+import random
+import subprocess
+import time
+
+import pytest
+
+from livelihood.ports import Outgoing
+
+APPENDING = """
+name, count = sys.argv[2], int(sys.argv[3])
+print("ready", flush=True)
+for number in range(count):
+    log.append([NewRecord(name, b"%d" % number), NewRecord(name, b"%d" % number)])
+"""
+
+#: Each commit writes its own number everywhere, so that a mixture of two shows.
+COMMITTING = """
+position = store.take(0)
+sequence = position.sequence
+print("ready", flush=True)
+while True:
+    sequence += 1
+    number = b"%d" % sequence
+    store.commit(0, Commit(
+        epoch=position.epoch, sequence=sequence, next_offset=sequence, ledger=number,
+        states={f"issue{n}": number + bytes(400) for n in range(200)},
+        timers={f"issue{n}": ("", sequence) for n in range(200)},
+        rows={(n, "2011-07"): number for n in range(50)},
+        movements=sequence.to_bytes(8, "little") * 3 * 100,
+        outbox=[Outgoing("alert", f"id{sequence}", "issue1", number)],
+    ))
+"""
+
+PUBLISHING = """
+position = store.take(0)
+sequence, number = position.sequence, position.sequence
+print("ready", flush=True)
+while True:
+    sequence += 1
+    outbox = [Outgoing("alert", f"id{sequence}", f"issue{sequence % 9}", b"%d" % sequence)]
+    store.commit(0, Commit(
+        epoch=position.epoch, sequence=sequence, next_offset=sequence, ledger=b"", outbox=outbox))
+    waiting = store.outbox(0, 100)
+    log.publish([outgoing for _, outgoing in waiting])
+    store.sent(0, waiting[-1][0])
+"""
+
+
+def assert_of_one_commit(reader) -> int:
+    with reader.snapshot():
+        sequence = reader.position(0).sequence
+        number = b"%d" % sequence
+        if sequence:
+            assert {state.rstrip(b"\0") for _, state in reader.scan(0, "", 1_000)} == {number}
+            assert {row for _, row in reader.rows(0)} == {number}
+            movements = b"".join(reader.movements(0))
+            assert movements == b"".join(n.to_bytes(8, "little") * 300 for n in range(1, sequence + 1))
+    return sequence
+
+
+def wait_until_ready(process: "subprocess.Popen[str]") -> None:
+    assert process.stdout
+    assert process.stdout.readline() == "ready\n"
+
+
+def test_processes_that_append_at_once_lose_nothing_and_keep_time_in_order(engine) -> None:
+    engine.log()
+    processes = [engine.process(APPENDING, name, "100") for name in "abc"]
+    assert [process.wait(60) for process in processes] == [0, 0, 0]
+    records = engine.log().read(0, 0, 1_000)
+    assert len(records) == 600
+    assert [record.offset for record in records] == list(range(600))
+    received = [record.received for record in records]
+    assert received == sorted(received)
+    for name in "abc":
+        own = [int(record.value) for record in records if record.key == name]
+        assert own == [number for number in range(100) for _ in range(2)]
+
+
+def test_a_reader_sees_all_or_nothing_of_a_commit_while_it_is_written(engine) -> None:
+    engine.store()
+    reader = engine.reader()
+    wait_until_ready(engine.process(COMMITTING))
+    seen = set()
+    until = time.monotonic() + 1.5
+    while time.monotonic() < until:
+        seen.add(assert_of_one_commit(reader))
+    assert len(seen) > 5
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_worker_killed_at_any_moment_leaves_whole_commits(engine, seed: int) -> None:
+    pause = random.Random(seed)
+    last = 0
+    for _ in range(3):
+        process = engine.process(COMMITTING)
+        wait_until_ready(process)
+        time.sleep(pause.uniform(0.0, 0.15))
+        process.kill()
+        process.wait()
+        sequence = assert_of_one_commit(engine.reader())
+        assert sequence >= last
+        last = sequence
+    store = engine.store()
+    assert store.take(0).sequence == last
+    assert [one.value for _, one in store.outbox(0, 10_000)] == [b"%d" % n for n in range(1, last + 1)]
+    assert {issue for issue, _ in store.due(0, "", last, 1_000)} == {f"issue{n}" for n in range(200)}
+
+
+def test_a_worker_killed_while_it_publishes_tells_everything_and_nothing_twice(engine) -> None:
+    pause = random.Random(7)
+    for _ in range(5):
+        process = engine.process(PUBLISHING)
+        wait_until_ready(process)
+        time.sleep(pause.uniform(0.02, 0.15))
+        process.kill()
+        process.wait()
+    store = engine.store()
+    last = store.take(0).sequence
+    assert last > 5
+    waiting: list[tuple[int, Outgoing]] = store.outbox(0, 10_000)
+    engine.log().publish([outgoing for _, outgoing in waiting])
+    told = [int(value) for _, _, value in engine.reader().outgoing("alert", 0, 100_000)]
+    assert told == list(range(1, last + 1))
+
+
+def test_an_appender_killed_at_any_moment_leaves_whole_groups(engine) -> None:
+    engine.log()
+    for name in "abc":
+        process = engine.process(APPENDING, name, "100000")
+        wait_until_ready(process)
+        time.sleep(0.1)
+        process.kill()
+        process.wait()
+    records = engine.log().read(0, 0, 10**6)
+    assert [record.offset for record in records] == list(range(len(records)))
+    for name in "abc":
+        own = [int(record.value) for record in records if record.key == name]
+        assert own == [number for number in range(len(own) // 2) for _ in range(2)]
