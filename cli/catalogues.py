@@ -39,8 +39,8 @@ def summary(version: CatalogueVersion) -> str:
         if part or name in ("services", "commitments")
     ]
     without = sum(service.standard is None for service in version.services.values())
-    standardised = f"; {without:,} services have no standard" if without else ""
-    return ", ".join(parts) + standardised
+    unstandardised = f"; {without:,} of the services without a standard" if without else ""
+    return ", ".join(parts) + unstandardised
 
 
 def run_check(file: Path) -> None:

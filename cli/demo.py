@@ -60,7 +60,7 @@ def _run(folder: Path, console: Console, speed: Instant | None, picture: Path | 
     path = example_path(REQUESTS)
     said = notes()
     with progress_bars(said) as bars, simulated(
-        folder, path, CITY, months[0], said, told(bars, "reading", "MB", 1e6)
+        folder, path, CITY, months[0], said, told(bars, "reading", "kB", 1e3)
     ) as simulation:  # fmt: skip
         bars.stop()
         _run_through_months(simulation, console, months, speed)

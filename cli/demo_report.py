@@ -16,7 +16,7 @@ from cli.city_labels import CityLabels, Label, Verdict
 from cli.moments import moment_text
 from cli.showing import Shown
 from cli.simulation import Simulation
-from cli.views import heading, table_of
+from cli.views import heading, percent, table_of
 from livelihood.instants import Instant, to_datetime
 from livelihood.measures import Rate
 from livelihood.rollup import Line
@@ -196,11 +196,11 @@ def figures_in_the_end(
 
 
 def _per_cent(rate: Rate) -> str:
-    return "–" if rate.value is None else f"{rate.value:.1%}".replace("%", " %")
+    return "–" if rate.value is None else percent(rate.value)
 
 
 def _share(numerator: int, denominator: int) -> str:
-    return "–" if not denominator else f"{numerator / denominator:.1%}".replace("%", " %")
+    return "–" if not denominator else percent(numerator / denominator)
 
 
 def _of(rate: Rate, what: str) -> str:

@@ -20,6 +20,7 @@ from backends.sqlite.lease import Lease
 from backends.sqlite.log import SqliteLog
 from cli.engine import Reading, system_clock
 from cli.failures import MISSING, failure_of
+from cli.listing import orphans
 from cli.moments import length_text, moment_text
 from cli.objects import json_text
 from cli.settings import PREFIX, Loaded, load
@@ -187,10 +188,9 @@ def _attention(reading: Reading) -> Iterator[Finding]:
     for name, at in open_imports(reading.reader).items():
         stands = f"the import {name} stands open at {moment_text(at, reading.zone)}"
         yield Finding("note", f"{stands}: finish it with the same command, without --until")
-    projects = {code for one in reading.published for code in one.projects}
-    orphans = [issue for issue, _ in reading.reader.orphans(0, 100_000) if issue not in projects]
-    if orphans:
-        yield Finding("note", f"{len(orphans):,} orphans: livelihood orphans lists them")
+    without = len(orphans(reading))
+    if without:
+        yield Finding("note", f"{without:,} orphans: livelihood orphans lists them")
     letters = reading.reader.outgoing("dead_letter", 0, 100_000)
     if letters:
         yield Finding("note", f"{len(letters):,} dead letters: livelihood dead-letters lists them")

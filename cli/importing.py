@@ -121,7 +121,7 @@ def import_table(
         run = TableImport(engine, path, mapping, work, rejects)
         try:
             with progress_bars(notes) as bars:
-                report = run.plan(told(bars, "reading", "MB", 1e6), abandon=abandon)
+                report = run.plan(told(bars, "reading", "kB", 1e3), abandon=abandon)
                 appended = run.publish(until, told(bars, "publishing", "events"))
                 catch_up(engine, work, bars)
         except KeyboardInterrupt:

@@ -65,9 +65,9 @@ def view(
         parts += [Text("No deadline: nothing was promised for this."), Text("")]
     parts += [Text("What happened", style="bold"), _timeline(history.entries, zone)]
     if history.held:
-        parts += [Text("Who had it", style="bold"), _held(history.held, version)]
+        parts += [Text("\nWho had it", style="bold"), _held(history.held, version)]
     if alerts:
-        parts += [Text("Alerts", style="bold"), _alerts(alerts, zone)]
+        parts += [Text("\nAlerts", style="bold"), _alerts(alerts, zone)]
     return Group(*parts)
 
 

@@ -24,7 +24,7 @@ from cli.views import title_of
 from consumers.alerts import KINDS, AlertQuery, read_alerts
 from livelihood.alerts import Alert
 from livelihood.catalogue import CatalogueVersion
-from livelihood.instants import from_datetime, iso, parse
+from livelihood.instants import Instant, iso, parse
 
 #: So many are listed where nobody says otherwise.
 LISTED = 50
@@ -51,7 +51,8 @@ def show_alerts(
         zone, version = reading.zone, reading.catalogue.latest
         query = AlertQuery(kind=kind, since=None if since is None else parse_moment(since, zone, "--since"))
         found = list(read_alerts(reading.reader, query))
-        alerts = [alert for _, alert in found]
+        # A batch is told issue by issue; people read by time.
+        alerts = sorted((alert for _, alert in found), key=lambda alert: alert.raised)
         place = found[-1][0] if found else 0
         if format_ == "json":
             shown = alerts if not limit else alerts[-limit:]
@@ -91,25 +92,20 @@ def _print_alerts(
     _say_rest(len(alerts), len(shown), "alerts, the newest")
 
 
-def alert_line(alert: Alert, version: CatalogueVersion, zone: ZoneInfo) -> Text:
+def alert_line(alert: Alert, version: CatalogueVersion, zone: ZoneInfo, *, year: bool = True) -> Text:
     """One alert on one line."""
-    line = Text(
-        f"{moment_text(from_datetime(alert.at), zone):<21} ", no_wrap=True, overflow="ellipsis", end=""
-    )
-    line.append_text(kind_text(alert)).append(" " * max(1, 13 - len(kind_text(alert))))
-    line.append(f"{alert.issue:<14} ", style="bold")
+    at = alert.at.astimezone(zone)
+    line = Text(f"{at:%Y-%m-%d %H:%M} " if year else f"{at:%d %b %H:%M} ", no_wrap=True, overflow="ellipsis")
+    line.append_text(kind_text(alert)).append(" " * max(1, 12 - len(kind_text(alert))))
+    line.append(f"{alert.issue} ", style="bold")
     line.append(title_of(version.services, alert.service) if alert.service else "")
-    if alert.department:
-        line.append(f" · {alert.department}", style="bright_black")
-    if alert.area:
-        line.append(f" · {title_of(version.areas, alert.area)}", style="bright_black")
-    if alert.obligation == "acceptance":
-        line.append(" · to be accepted", style="bright_black")
-    if alert.reason:
-        line.append(f" · {alert.reason.replace('_', ' ')}", style="bright_black")
+    about = [alert.department, title_of(version.areas, alert.area) if alert.area else ""]
+    about += ["to be accepted" if alert.obligation == "acceptance" else "", alert.reason.replace("_", " ")]
+    for part in about:
+        if part:
+            line.append(f" · {part}", style="bright_black")
     if alert.to:
         line.append(f" · to {alert.to}")
-    line.end = "\n"
     return line
 
 
@@ -118,19 +114,23 @@ def _say_rest(all_: int, shown: int, what: str) -> None:
         notes().print(f"{shown:,} of {all_:,} {what}; --limit 0 for all.", style="bright_black")
 
 
+def orphans(reading: Reading) -> list[tuple[str, Instant]]:
+    """Issues never submitted, and since when they are known, oldest first."""
+    # Progress is reported on a project under the project's own code, which nobody submits.
+    projects = {code for version in reading.published for code in version.projects}
+    found = [
+        orphan
+        for partition in range(reading.reader.partitions)
+        for orphan in reading.reader.orphans(partition, _ALL_ORPHANS)
+        if orphan[0] not in projects
+    ]
+    return sorted(found, key=lambda orphan: orphan[1])
+
+
 def show_orphans(format_: str, limit: int | None, *, data: Path | None, config: Path | None) -> None:
     """Print issues never submitted, oldest first."""
     with Reading(load(config, data=data).settings.data) as reading:
-        zone = reading.zone
-        # Progress is reported on a project under the project's own code, which nobody submits.
-        projects = {code for version in reading.published for code in version.projects}
-        found = [
-            orphan
-            for partition in range(reading.reader.partitions)
-            for orphan in reading.reader.orphans(partition, _ALL_ORPHANS)
-            if orphan[0] not in projects
-        ]
-        found.sort(key=lambda orphan: orphan[1])
+        zone, found = reading.zone, orphans(reading)
         most = limit if format_ == "json" else LISTED if limit is None else limit
         shown = found[:most] if most else found
         if format_ == "json":

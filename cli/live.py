@@ -15,14 +15,14 @@ from cli.listing import alert_line
 from cli.moments import moment_text
 from cli.showing import Shown
 from cli.simulation import Simulation
-from cli.views import table_of
+from cli.views import percent, table_of
 from livelihood.alerts import Alert
-from livelihood.instants import SECOND, Instant
+from livelihood.instants import MINUTE, SECOND, Instant
 
 #: Looks a second. Each look publishes, works, and reads the whole table.
 FRAMES = 5
 #: Lines taken by all but the table's rows and the alerts: the head, the table's own head, the foot.
-_OTHER_LINES = 11
+_OTHER_LINES = 8
 _FEWEST_ALERTS, _MOST_ALERTS = 4, 10
 
 
@@ -44,11 +44,15 @@ class View:
         head.add_column()
         head.add_column(justify="right")
         head.add_row(
-            Text.assemble((version.title.get("en", ""), "bold"), "  ", (moment_text(now, zone), "bold cyan")),
+            Text.assemble(
+                (version.title.get("en", ""), "bold"),
+                "  ",
+                (moment_text(now - now % MINUTE, zone), "bold cyan"),
+            ),
             Text(f"{simulation.appended:,} events, {simulation.alerts:,} alerts", style="bright_black"),
         )
         bar = ProgressBar(total=self.end - self.start, completed=now - self.start)
-        lines = [alert_line(alert, version, zone) for alert in list(self.alerts)[-alerts:]]
+        lines = [alert_line(alert, version, zone, year=False) for alert in list(self.alerts)[-alerts:]]
         lines += [Text("")] * (alerts - len(lines))
         foot = f"{speed_text(self.speed)} · every alert is raised at its own moment · Ctrl-C stops"
         return Group(
@@ -102,7 +106,7 @@ def narrate(
         simulation.run_to(month)
         measures = simulation.table().lines[0].measures()
         rate = measures["on_time_rate"]
-        share = "–" if rate.value is None else f"{rate.value:.1%}".replace("%", " %")
+        share = "–" if rate.value is None else percent(rate.value)
         console.print(
             f"{moment_text(month, zone)}: {measures['received']:,} received, {measures['open']:,} open,"
             f" {measures['due_soon']:,} due soon, {measures['overdue']:,} overdue,"

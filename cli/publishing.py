@@ -12,7 +12,8 @@ from rich.console import Console
 from rich.text import Text
 
 from cli.engine import Engine
-from cli.failures import REFUSED, going_on
+from cli.failures import REFUSED, USAGE, Failure, going_on
+from cli.listing import orphans
 from cli.settings import load
 from cli.terminal import answers, notes
 from cli.work import serve, working
@@ -25,23 +26,26 @@ _GO_ON = "Stopped. What was accepted is safe; publishing the same lines again ch
 def run_publish(file: Path, *, data: Path | None, config: Path | None) -> None:
     """Publish lines and print what became of them; ends with status 1 where some were refused."""
     settings = load(config, data=data).settings
-    with Engine(settings.data) as engine:
+    with _opened(file) as stream, Engine(settings.data) as engine:
         if not engine.published:
             notes().print(
                 "No catalogue is published here yet: requests are counted, but nothing is promised for them."
             )
         with going_on(_GO_ON):
-            result = _publish(engine, file)
+            result = _publish(engine, stream)
+        without = len(orphans(engine))
     console = answers()
     console.print(
         f"{result.accepted:,} accepted, {result.repeated:,} there before, {result.refused:,} refused",
         style="red" if result.refused else "",
     )
+    if without:
+        console.print(f"{without:,} not submitted, so counted in no table: livelihood orphans lists them")
     if result.refused:
         raise typer.Exit(REFUSED)
 
 
-def _publish(engine: Engine, file: Path) -> Published:
+def _publish(engine: Engine, stream: BinaryIO) -> Published:
     complaints = notes()
 
     def refuse(bad: BadLine) -> None:
@@ -54,21 +58,25 @@ def _publish(engine: Engine, file: Path) -> Published:
         def step(_: int) -> None:
             work.step()
 
-        with _opened(file) as stream:
-            result = publish_lines(
-                stream,
-                log=engine.log,
-                facts=facts_of(engine.reader),
-                clock=engine.clock,
-                on_bad=refuse,
-                progress=step,
-            )
+        result = publish_lines(
+            stream,
+            log=engine.log,
+            facts=facts_of(engine.reader),
+            clock=engine.clock,
+            on_bad=refuse,
+            progress=step,
+        )
         work.catch_up()
     return result
 
 
 def _opened(file: Path) -> BinaryIO:
-    return sys.stdin.buffer if str(file) == "-" else file.open("rb")
+    if str(file) == "-":
+        return sys.stdin.buffer
+    try:
+        return file.open("rb")
+    except OSError as error:
+        raise Failure(f"{file}: {error.strerror}.", USAGE) from None
 
 
 def say_bad(console: Console, bad: BadLine) -> None:

@@ -116,6 +116,8 @@ def view(reading: Reading, shown: Shown) -> RenderableType:
         heading(version, query.period.text, shown.as_of, zone, query.known_at),
         table_of(version, shown.lines, query.by),
     ]
+    if not (version.commitments or version.projects):
+        parts.append(Text("No commitment is published yet; docs/catalogue.md says how.", "yellow"))
     if shown.projects:
         parts.append(projects_table(version, shown.projects, zone))
     if query.as_of is None and query.known_at is None:

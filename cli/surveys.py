@@ -10,12 +10,16 @@ from rich.text import Text
 from cli.failures import MISSING, USAGE, Failure
 from cli.importing import find_mapping
 from cli.terminal import add_bar, answers, notes, plain, progress_bars
+from cli.views import clipped, percent
 from livelihood.inference import Fit
 from producers.catalogue_draft import catalogue_toml
 from producers.draft import draft_mapping
 from producers.mapping import Mapping
 from producers.parts import code_of
 from producers.survey import Survey, infer_standards, survey
+
+#: From this width on there is room for the standards that explain as much.
+_WIDE_COLUMNS = 110
 
 
 def run_infer(file: Path, mapping_name: str, format_: str, output: Path | None) -> None:
@@ -28,12 +32,12 @@ def run_infer(file: Path, mapping_name: str, format_: str, output: Path | None) 
     if output is not None:
         raise Failure("--output writes a catalogue; use it with --format toml.", USAGE)
     console = answers()
-    console.print(_table(found, fits))
+    console.print(_table(found, fits, others=console.width >= _WIDE_COLUMNS))
     cases, explained = sum(one.cases for one in fits), sum(one.explained for one in fits if one.limit)
     without = sum(one.limit is None for one in fits)
     if cases:
         console.print(
-            f"{explained:,} of {cases:,} stated deadlines ({explained / cases:.2%}) follow these standards;"
+            f"{explained:,} of {cases:,} stated deadlines ({percent(explained / cases)}) follow these standards;"
             f" {without:,} of {len(fits):,} services have none."
         )
     else:
@@ -47,28 +51,29 @@ def run_infer(file: Path, mapping_name: str, format_: str, output: Path | None) 
 def surveyed(file: Path, mapping: Mapping) -> tuple[Survey, list[Fit]]:
     """A table read whole, and the standards behind its deadlines."""
     with progress_bars(notes()) as bars:
-        task = add_bar(bars, "reading", "MB", 1e6)
+        task = add_bar(bars, "reading", "kB", 1e3)
         found = survey(file, mapping, lambda done, total: bars.update(task, completed=done, total=total))
     return found, infer_standards(found)
 
 
-def _table(found: Survey, fits: list[Fit]) -> Table:
+def _table(found: Survey, fits: list[Fit], *, others: bool) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bright_black", padding=(0, 1))
-    table.add_column("service", ratio=2, no_wrap=True, overflow="ellipsis", min_width=18)
-    table.add_column("standard", no_wrap=True)
+    table.add_column("service", min_width=18)
+    table.add_column("standard", no_wrap=True, min_width=len("14 days_then_next_working"))
     for name in ("explains", "of", "without"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("as well", ratio=1, no_wrap=True, overflow="ellipsis", style="bright_black")
+        table.add_column(name, justify="right", no_wrap=True, min_width=len(name))
+    if others:
+        table.add_column("as well", style="bright_black")
     for one in fits:
         share = one.explained / one.cases if one.cases else 0
         style = "green" if share >= 0.95 else "" if share >= 0.8 else "yellow"
         table.add_row(
-            found.title("service", one.service),
+            clipped(found.title("service", one.service)),
             Text("none", style="yellow") if one.limit is None else Text(str(one.limit)),
-            Text(f"{share:.1%}".replace("%", " %"), style=style) if one.cases else Text("–", "bright_black"),
+            Text(percent(share), style=style) if one.cases else Text("–", "bright_black"),
             f"{one.cases:,}",
             f"{one.without_target:,}" if one.without_target else "",
-            ", ".join(map(str, one.equally)),
+            *([clipped(", ".join(map(str, one.equally)))] if others else []),
         )
     return table
 

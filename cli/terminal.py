@@ -45,7 +45,7 @@ class Speed(ProgressColumn):
         if not speed or not task.fields["unit"]:
             return Text("")
         scale, unit = task.fields["scale"], task.fields["unit"]
-        return Text(f"{speed / scale:,.{0 if scale == 1 else 1}f} {unit}/s", style="bright_black")
+        return Text(f"{speed / scale:,.0f} {unit}/s", style="bright_black")
 
 
 @contextmanager

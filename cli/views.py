@@ -52,7 +52,17 @@ def rate_text(rate: Rate, target: float | None = None) -> Text:
         style = "bright_black"
     elif target is not None:
         style = "red" if rate.high < target else "green" if rate.low >= target else ""
-    return Text(f"{rate.value:.1%}".replace("%", " %"), style=style)
+    return Text(percent(rate.value), style=style)
+
+
+def percent(share: float) -> str:
+    """As "75.4 %"."""
+    return f"{share:.1%}".replace("%", " %")
+
+
+def clipped(text: str) -> Text:
+    """A name that gives way to figures where there is little room."""
+    return Text(text, no_wrap=True, overflow="ellipsis")
 
 
 def count_text(count: int, style: str = "") -> Text:
@@ -65,11 +75,11 @@ def table_of(
 ) -> Table:
     """The table of some lines, the first of which is all traffic; with `most`, the largest only."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bright_black", padding=(0, 1))
-    table.add_column("", no_wrap=True, overflow="ellipsis", ratio=1, min_width=14)
+    table.add_column("", min_width=14)
     for name in by:
-        table.add_column(name, no_wrap=True, overflow="ellipsis", max_width=26)
+        table.add_column(name, max_width=26)
     for name in ("received", "open", "due soon", "overdue", "on time", "of due", "running"):
-        table.add_column(name, justify="right", no_wrap=True)
+        table.add_column(name, justify="right", no_wrap=True, min_width=max(len(name), 7))
     shown = lines if most is None else _largest(lines, most)
     previous = ""
     for number, line in enumerate(shown):
@@ -78,7 +88,7 @@ def table_of(
         )
         previous = line.commitment
         table.add_row(
-            first,
+            clipped(first),
             *(_dimension(version, name, line) for name in by),
             *_measures(version, line),
             style="bold" if number == 0 else None,
@@ -113,7 +123,7 @@ def _dimension(version: CatalogueVersion, name: str, line: Line) -> Text:
         "area": version.areas,
         "channel": version.channels,
     }
-    return Text(title_of(entries[name], value) if name in entries else value) if value else NOTHING
+    return clipped(title_of(entries[name], value) if name in entries else value) if value else NOTHING
 
 
 def _largest(lines: Sequence[Line], most: int) -> list[Line]:
@@ -127,13 +137,13 @@ def _largest(lines: Sequence[Line], most: int) -> list[Line]:
 def projects_table(version: CatalogueVersion, found: Mapping[str, ProjectProgress], zone: ZoneInfo) -> Table:
     """Project commitments: how much is done, and when it will be at this pace."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bright_black", padding=(0, 1))
-    table.add_column("", no_wrap=True, overflow="ellipsis", ratio=1, min_width=14)
+    table.add_column("", min_width=14)
     for name in ("done", "verified", "of", "unit", "due", "expected"):
         table.add_column(name, justify="right", no_wrap=True)
     for code, one in found.items():
         late = one.expected is None or one.expected > one.due
         table.add_row(
-            title_of(version.projects, code),
+            clipped(title_of(version.projects, code)),
             f"{one.done:,g}",
             f"{one.verified:,g}",
             f"{one.target:,g}",

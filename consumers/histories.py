@@ -223,6 +223,8 @@ def _held(
     holders: list[tuple[Instant, str]], as_of: Instant, issue: Issue, catalogue: Catalogue
 ) -> Iterator[Held]:
     """The stretches in which the issue was open, by the unit that had the lead."""
+    if not holders:
+        return
     calendar = promise_of(issue, catalogue).calendar
     ends = [at for at, _ in holders[1:]] + [as_of]
     for (since, department), until in zip(holders, ends, strict=True):

@@ -68,15 +68,7 @@ def import_(
 def publish(
     file: Annotated[
         Path,
-        typer.Argument(
-            metavar="FILE",
-            help="JSON Lines, or - for standard input.",
-            allow_dash=True,
-            exists=True,
-            dir_okay=False,
-            readable=True,
-            show_default=False,
-        ),
+        typer.Argument(metavar="FILE", help="JSON Lines, or - for standard input.", show_default=False),
     ],
     data: Data = None,
     config: Config = None,
