@@ -87,7 +87,7 @@ class Folding:
 
 def _remove(connection: Connection, through: int) -> None:
     """Remove the pieces up to a commit; who keeps them in memory sees it by the generation."""
-    connection.execute("DELETE FROM recent WHERE sequence <= ? + 1", (through,))
+    connection.execute("DELETE FROM recent WHERE sequence <= ?", (through,))
     connection.execute("UPDATE position SET generation = generation + 1")
 
 
