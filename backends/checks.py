@@ -2,7 +2,17 @@
 
 from collections.abc import Sequence
 
-from livelihood.ports import CATALOGUE, EVENT, IMPORT_BEGIN, IMPORT_END, Commit, NewRecord, Outgoing, Refused
+from livelihood.ports import (
+    CATALOGUE,
+    EVENT,
+    IMPORT_BEGIN,
+    IMPORT_CLOCK,
+    IMPORT_END,
+    Commit,
+    NewRecord,
+    Outgoing,
+    Refused,
+)
 
 #: The largest record a log takes, in bytes. Kafka's brokers refuse more than 1 MiB with all it is
 #: wrapped in unless told otherwise, and data must be able to move from one engine to the other.
@@ -12,7 +22,7 @@ MOVEMENT_BYTES = 24
 #: Where things leave to.
 TOPICS = frozenset({"alert", "dead_letter", "event"})
 
-_CONTROLS = frozenset({EVENT, IMPORT_BEGIN, IMPORT_END, CATALOGUE})
+_CONTROLS = frozenset({EVENT, IMPORT_BEGIN, IMPORT_CLOCK, IMPORT_END, CATALOGUE})
 
 
 class InvalidCommit(ValueError):

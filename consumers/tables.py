@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from livelihood.bundles import parts_of
 from livelihood.contribution import (
     Dimensions,
     Shape,
@@ -15,6 +16,7 @@ from livelihood.contribution import (
     unpack_dimensions,
     unpack_shape,
 )
+from livelihood.events import Kind
 from livelihood.facts import Fact
 from livelihood.fold import fold
 from livelihood.instants import Instant
@@ -103,7 +105,7 @@ def _add_movements(
     for issue_id, packed in reader.late(partition, query.known_at):
         state = unpack(packed)
         facts = _facts(reader, issue_id, state)
-        known = [fact for fact in facts if fact.recorded <= query.known_at]
+        known = _known(reader, facts, query.known_at, catalogue)
         for kept, times in ((facts, -1), (known, 1)):
             issue = fold(kept, catalogue, as_of)
             for row, shape_then in counted(issue_id, issue, as_of, catalogue):
@@ -116,14 +118,16 @@ def _add_states(
 ) -> None:
     """A period shorter than a month: the issues themselves are asked."""
     labelled = catalogue.relabelled(Within(query.period))
-    now = as_of if as_of is not None else clock_of(reader, partition)
+    ledger = unpack_ledger(reader.position(partition).ledger)
     for issue_id, state in scan_states(reader, partition):
+        # As it stands now: by the clock the issue keeps, which may be an import's.
+        now = max(state.clock, ledger.clock_of(state.run)) if as_of is None else as_of
         if query.known_at is None and now >= state.last[0]:
             issue = state.issue
         else:
             facts = _facts(reader, issue_id, state)
             if query.known_at is not None:
-                facts = [fact for fact in facts if fact.recorded <= query.known_at]
+                facts = _known(reader, facts, query.known_at, catalogue)
             issue = fold(facts, catalogue, now)
         for dimensions, shape in counted(issue_id, issue, now, labelled):
             sums = within(sums_of(shape), [Within.IN])
@@ -200,10 +204,20 @@ def _facts(reader: Reader, issue_id: str, state: IssueState) -> list[Fact]:
     return all_facts(state, older)
 
 
+def _known(reader: Reader, facts: list[Fact], known_at: Instant, catalogue: Catalogue) -> list[Fact]:
+    """Those recorded by an instant; what a bundle heard of its parts, by what was known of them."""
+    known = [fact for fact in facts if fact.recorded <= known_at and fact.kind != Kind.PART]
+    children = {fact.source for fact in facts if fact.kind == Kind.PART}
+    if children:
+        for child, packed in reader.states(children).items():
+            of_child = _facts(reader, child, unpack(packed))
+            known += parts_of(child, [fact for fact in of_child if fact.recorded <= known_at], catalogue)
+    return known
+
+
 def _counted_until(reader: Reader, partition: int) -> Instant:
     """Up to when what time alone changes is among a partition's movements."""
-    ledger = unpack_ledger(reader.position(partition).ledger)
-    return min([ledger.live, *(run.clock for run in ledger.runs.values() if run.open)])
+    return unpack_ledger(reader.position(partition).ledger).counted
 
 
 def open_imports(reader: Reader) -> dict[str, Instant]:

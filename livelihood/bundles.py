@@ -31,7 +31,10 @@ def parts_of(child_id: str, facts: Iterable[Fact], catalogue: Catalogue) -> list
         apply(issue, fact, at, catalogue)
         if (issue.settled is not None) != settled:
             settled = not settled
+            recorded = max(at, fact.recorded)
             parts.append(
-                Fact(Kind.PART, at, at, fact.channel, child_id, fact.id, None, (child_id, issue.outcome))
+                Fact(
+                    Kind.PART, at, recorded, fact.channel, child_id, fact.id, None, (child_id, issue.outcome)
+                )
             )
     return parts

@@ -71,6 +71,12 @@ class EventLog(Protocol):
     def read(self, partition: int, offset: int, limit: int) -> list[Record]:
         """Up to `limit` records from `offset` on; empty at the end."""
 
+    def look(self, partition: int) -> Instant:
+        """Now, by the clock that stamps: what can only be read later is received no earlier.
+
+        A look at the clock alone says less: an append under way has its stamp and cannot be read yet.
+        """
+
     def end(self, partition: int) -> int:
         """The offset the next record will get."""
 
@@ -121,7 +127,7 @@ class Commit:
     states: dict[str, bytes] = field(default_factory=dict)
     #: Issue -> (clock, instant): when the issue next needs looking at, by which clock; None: never.
     timers: dict[str, tuple[str, Instant] | None] = field(default_factory=dict)
-    #: Issue -> the latest `recorded` after its own time, for "known at"; stores keep the largest.
+    #: Issue -> the latest `recorded` of an event about what was before it, for "known at".
     late: dict[str, Instant] = field(default_factory=dict)
     #: Orphans that appeared (since when) or found their submission (None).
     orphans: dict[str, Instant | None] = field(default_factory=dict)

@@ -14,6 +14,7 @@ from typing import Self
 
 from livelihood.catalogue import (
     NO_COMMITMENT,
+    NOTHING_PUBLISHED,
     OTHER_AREA,
     CatalogueError,
     CatalogueVersion,
@@ -128,10 +129,17 @@ class Catalogue:
         return allowed
 
     def changes_past(self, since: int) -> bool:
-        """Whether a version published after the first `since` ones changes what holds for earlier issues."""
+        """Whether a version published after the first `since` ones changes what holds for earlier issues.
+
+        The first of all does: before it nothing was promised. So does what is not looked up by the date of
+        submission: calendars, and how rows are kept.
+        """
+        versions = (NOTHING_PUBLISHED, *self.published)[since:]
         return any(
-            after.correction is not None or after.calendars != before.calendars
-            for before, after in pairwise(self.published[max(since - 1, 0) :])
+            after.correction is not None
+            or before is NOTHING_PUBLISHED
+            or _timeless(after) != _timeless(before)
+            for before, after in pairwise(versions)
         )
 
     def relabelled(self, labels: Labels) -> Self:
@@ -143,6 +151,12 @@ class Catalogue:
     def bounded_area(self, area: str | None) -> str:
         """The area a row is kept under: from the catalogue's list, or the one for all others."""
         return area if area in self.latest.areas else OTHER_AREA if area else ""
+
+
+def _timeless(version: CatalogueVersion) -> tuple[object, ...]:
+    """What is taken from the latest version, whenever an issue was submitted."""
+    channels = {code: (one.origin, one.allowed_lateness) for code, one in version.channels.items()}
+    return version.time_zone, version.calendar, version.calendars, channels, version.areas.keys()
 
 
 def _most_specific(cases: Sequence[LimitCase], facts: dict[str, str | None]) -> Limit | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import msgspec
 
 from livelihood.alerts import Alarm
+from livelihood.events import Kind
 from livelihood.facts import Fact
 from livelihood.instants import Instant
 from livelihood.issue import Issue
@@ -24,8 +25,8 @@ class IssueState(msgspec.Struct, array_like=True, gc=False):
     """The packed state of one issue. `trail` is what its contribution was, exactly as applied."""
 
     fold_version: int = FOLD_VERSION
-    #: How many catalogue versions were published when it was folded.
-    catalogue: int = 0
+    #: The latest `recorded` of a fact about what was before it: late ones and corrections.
+    late: Instant = 0
     issue: Issue = msgspec.field(default_factory=Issue)
     #: Facts in the order they came, each packed: most are never looked at again. Older ones may be
     #: in the archive; `all_facts` gives them all.
@@ -106,9 +107,23 @@ def replace_facts(state: IssueState, facts: Iterable[Fact]) -> None:
         hold(state, fact)
 
 
-def archive_older(state: IssueState) -> bytes:
-    """Move the older facts out, once there are more than MOST_FACTS; the packed segment."""
-    older, state.held = state.held[: MOST_FACTS // 2], state.held[MOST_FACTS // 2 :]
+def archive_older(state: IssueState) -> bytes | None:
+    """Move older facts out, where there are more than MOST_FACTS; the packed segment, None for none.
+
+    What a bundle heard of its parts stays: it is replaced when a part's past changes.
+    """
+    if len(state.held) <= MOST_FACTS:
+        return None
+    facts = [_FACT.decode(raw) for raw in state.held]
+    older = [fact for fact in facts if fact.kind != Kind.PART][: MOST_FACTS // 2]
+    if not older:
+        return None
+    gone = {id(fact) for fact in older}
+    archived = state.ids[: len(state.ids) - _SHORT_BYTES * len(state.held)]
+    state.held, state.ids = [], archived + b"".join(_short(fact) for fact in older)
+    for fact in facts:
+        if id(fact) not in gone:
+            hold(state, fact)
     state.segments += 1
     return pack(older)
 

@@ -15,39 +15,40 @@ class Teller:
         self.catalogue = catalogue
         self.told: list[Alert] = []
 
-    def reconcile(self, issue_id: str, state: IssueState, cause: str, received: Instant, stale: bool) -> None:
-        """Clear what no longer stands, raise what now does; `cause` is the event that changed it."""
+    def reconcile(self, issue_id: str, state: IssueState, cause: str, stale: bool) -> None:
+        """Clear what no longer stands, raise what now does; `cause` is the event that changed it.
+
+        Found out at the issue's clock, which is not before anything told of it earlier.
+        """
         issue, clock = state.issue, state.clock
         first = next_alarm(issue, _BEFORE_ALL, self.catalogue)
         if state.raised or (first is not None and first <= clock):
             alarms = schedule(issue, self.catalogue)
             standing = {alarm.about for alarm in alarms}
             for alarm in [alarm for alarm in state.raised if alarm.about not in standing]:
-                self._clear(issue_id, state, alarm, received, stale)
+                self._clear(issue_id, state, alarm, clock, stale, cause)
             for alarm in alarms:
                 if alarm.at <= clock and not stands(alarm, state.raised):
-                    self.raise_(issue_id, state, alarm, received, stale, cause)
+                    self.raise_(issue_id, state, alarm, clock, stale, cause)
 
     def raise_(
         self, issue_id: str, state: IssueState, alarm: Alarm, now: Instant, stale: bool, cause: str = ""
     ) -> None:
         """Tell that an alarm went off, found out at `now`."""
-        if state.told and alert_id(issue_id, alarm) in state.told:
-            # It was cleared; what brought it back opens a new cycle for it.
-            reopened = alarm._replace(cycle=cause)
-            identity = alert_id(issue_id, reopened)
-        else:
-            identity = alert_id(issue_id, alarm)
+        identity = _identity(issue_id, state, alarm, alarm.kind, cause)
         state.raised = [*state.raised, alarm]
         self._tell(issue_id, state, identity, alarm, alarm.kind, "", now, stale)
 
-    def _clear(self, issue_id: str, state: IssueState, alarm: Alarm, now: Instant, stale: bool) -> None:
+    def _clear(
+        self, issue_id: str, state: IssueState, alarm: Alarm, now: Instant, stale: bool, cause: str
+    ) -> None:
         state.raised = [other for other in state.raised if other != alarm]
-        state.told = [*state.told, alert_id(issue_id, alarm)]
+        _remember(state, alert_id(issue_id, alarm))
         # One `cleared` an obligation's deadline: the last of its alerts to go tells.
         if any(other.obligation == alarm.obligation and other.due == alarm.due for other in state.raised):
             return
-        identity = alert_id(issue_id, alarm, "cleared")
+        identity = _identity(issue_id, state, alarm, "cleared", cause)
+        _remember(state, alert_id(issue_id, alarm, "cleared"))
         self._tell(issue_id, state, identity, alarm, "cleared", why_cleared(state.issue, alarm), now, stale)
 
     def _tell(
@@ -87,6 +88,20 @@ class Teller:
                 stale or now - at > STALE_AFTER,
             )
         )
+
+
+def _identity(issue_id: str, state: IssueState, alarm: Alarm, kind: str, cause: str) -> str:
+    """The alert's id. What was cleared and comes back opens a new cycle for it, with an id of its own."""
+    identity = alert_id(issue_id, alarm, kind)
+    if state.told and identity in state.told:
+        again = f"{cause}#{state.sequence + 1}"
+        identity = alert_id(issue_id, alarm._replace(cycle=again), kind)
+    return identity
+
+
+def _remember(state: IssueState, identity: str) -> None:
+    if identity not in state.told:
+        state.told = [*state.told, identity]
 
 
 def stands(alarm: Alarm, raised: list[Alarm]) -> bool:

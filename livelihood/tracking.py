@@ -107,6 +107,8 @@ class Tracker:
             and (issue.state != State.ORPHAN or len(state.held) == 1)
         )
         if fits:
+            # Its channel's clock may be ahead of ours; what falls due until then has its instant too.
+            self._pass(state, state.clock, at)
             apply(issue, fact, at, self.catalogue)
             state.last = where
             self._count(issue_id, state, at)
@@ -116,14 +118,21 @@ class Tracker:
                 state.clock = at
         else:
             self.refold(issue_id, state)
-        self.teller.reconcile(issue_id, state, fact.id, received, not live)
+        self.teller.reconcile(issue_id, state, fact.id, not live)
         state.wake = self._next(state)
         return Reception.TAKEN
 
     def replace_parts(
-        self, issue_id: str, state: IssueState, child: str, parts: list[Fact], received: Instant, live: bool
+        self,
+        issue_id: str,
+        state: IssueState,
+        child: str,
+        parts: list[Fact],
+        cause: str,
+        received: Instant,
+        live: bool,
     ) -> None:
-        """Tell a bundle what became of one of its parts (see bundles.py)."""
+        """Tell a bundle what became of one of its parts (see bundles.py), by the event `cause`."""
         self.advance(issue_id, state, received, received if live else None)
         held = all_facts(state)
         others = [fact for fact in held if fact.kind != Kind.PART or fact.source != child]
@@ -131,14 +140,13 @@ class Tracker:
             return
         replace_facts(state, others + parts)
         self.refold(issue_id, state)
-        self.teller.reconcile(issue_id, state, parts[-1].id if parts else child, received, not live)
+        self.teller.reconcile(issue_id, state, cause, not live)
         state.wake = self._next(state)
 
-    def refold_as_of_clock(self, issue_id: str, state: IssueState, live: bool) -> None:
-        """Fold again after a change of the catalogue, and tell what that changes."""
+    def refold_as_of_clock(self, issue_id: str, state: IssueState, cause: str, live: bool) -> None:
+        """Fold again after a change of the catalogue or the fold, and tell what that changes."""
         self.refold(issue_id, state)
-        version = self.catalogue.latest.version
-        self.teller.reconcile(issue_id, state, f"catalogue:{version}", state.clock, not live)
+        self.teller.reconcile(issue_id, state, cause, not live)
         state.wake = self._next(state)
 
     def refold(self, issue_id: str, state: IssueState) -> None:
@@ -147,7 +155,7 @@ class Tracker:
         old, was_submitted = state.trail, state.issue.submitted
         issue = state.issue = Issue()
         state.trail = []
-        state.catalogue, state.fold_version = len(self.catalogue.published), FOLD_VERSION
+        state.fold_version = FOLD_VERSION
         made, self.movements = self.movements, []
         clock = _BEFORE_ALL
         for where, fact in ordered(facts, self.catalogue):

@@ -15,7 +15,7 @@ import msgspec
 
 from livelihood.catalogue import CatalogueVersion
 from livelihood.instants import Instant, iso
-from livelihood.ports import EVENT, IMPORT_BEGIN, IMPORT_END, EventLog, NewRecord, Refused
+from livelihood.ports import EVENT, IMPORT_BEGIN, IMPORT_CLOCK, IMPORT_END, EventLog, NewRecord, Refused
 from producers.mapping import Mapping
 from producers.planning import FactsOf, Plan, chunks, make_plan
 from producers.reports import OnProgress, Progress, RejectsFile, Report
@@ -123,7 +123,7 @@ class Importer:
             if until is not None:
                 # Deadlines between the last event and `until` pass too, so the import's clock is moved on.
                 spool.mark_clock(position)
-                self._append(self.run, position, [self._marker(self.run, IMPORT_BEGIN, until)])
+                self._append(self.run, position, [self._marker(self.run, IMPORT_CLOCK, until)])
             else:
                 if number == spool.total:
                     self._end(self.run, position, spool.time_of(number))

@@ -1,61 +1,57 @@
 """The processor: a batch of records and what falls due, turned into one Commit.
 
 It knows no technology: states come in packed, the Commit goes out packed, and what it must read
-meanwhile (archives, rows) comes through a store's port. After a failed commit a processor is thrown
-away with all it holds; the next one starts from what the store holds.
+meanwhile (archives, rows, bundles) comes through a store's port. After a failed commit a processor is
+thrown away with all it holds; the next one starts from what the store holds.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from operator import attrgetter
 
 import msgspec
 
 from livelihood.bundles import is_child, parts_of
 from livelihood.catalogue import NOTHING_PUBLISHED, CatalogueVersion
-from livelihood.envelope import EVENT_MODELS, root_of, type_of
-from livelihood.events import AbsorbedData, Kind
-from livelihood.facts import Fact, Undecodable, decode
-from livelihood.instants import Instant, to_datetime
-from livelihood.issue import Issue
-from livelihood.ledger import Ledger, Run, pack_ledger
+from livelihood.envelope import root_of
+from livelihood.events import Kind
+from livelihood.facts import Fact
+from livelihood.instants import Instant
+from livelihood.ledger import Ledger, Run, pack_ledger, unpack_ledger
 from livelihood.lifecycle import State
 from livelihood.movements import pack_movements
 from livelihood.ports import CATALOGUE, EVENT, IMPORT_END, Commit, Outgoing, Record, StateStore
 from livelihood.promises import Catalogue
-from livelihood.state import MOST_FACTS, IssueState, all_facts, archive_older, pack, unpack
+from livelihood.state import FOLD_VERSION, IssueState, all_facts, archive_older, pack, unpack
 from livelihood.tracking import Reception, Tracker
-from streams.names import CELL_BITS, MEASURE_BITS, NumberedNames
+from streams.incoming import Incoming
+from streams.names import NumberedNames
+from streams.outgoing import absorbed, letter_of_issue, letter_of_record
+from streams.rows import Rows
 
-_encode_row = msgspec.msgpack.Encoder().encode
-_decode_row = msgspec.msgpack.Decoder(dict[int, int]).decode
 _encode_json = msgspec.json.Encoder().encode
-
-_MEASURE = (1 << MEASURE_BITS) - 1
 
 #: Kinds after which a bundle must hear of its part.
 _TELLING = frozenset(
     {Kind.SUBMITTED, Kind.RESOLVED, Kind.REJECTED, Kind.WITHDRAWN, Kind.MERGED, Kind.REOPENED, Kind.CORRECTED}
 )
+#: What working on one record or one issue may fail with, because of what it says. Anything else is no
+#: fault of the data, and stops the worker.
+_UNWORKABLE = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
 
 
-class Incoming:
-    """A record read from the log and decoded, before any state is loaded."""
+@dataclass(slots=True, kw_only=True)
+class Due:
+    """That time has passed: how far, and whom it concerns."""
 
-    __slots__ = ("fact", "issue", "problem", "record")
-
-    def __init__(self, record: Record) -> None:
-        self.record = record
-        self.issue = ""
-        self.fact: Fact | None = None
-        self.problem = ""
-        if record.control == EVENT:
-            try:
-                self.issue, self.fact = decode(record.value, record.received)
-            except Undecodable as error:
-                self.problem = str(error)
-            else:
-                if root_of(self.issue) != record.key:
-                    self.problem = f"the key is {record.key!r}, not the root of {self.issue!r}"
+    #: How far the live clock may go; None: it stands still.
+    live_until: Instant | None = None
+    #: Issues whose timers are due, with their states.
+    states: list[tuple[str, bytes]] = field(default_factory=list)
+    #: Clocks by which more is due than is given here; "" is the live one.
+    owed: set[str] = field(default_factory=set)
+    #: Ended imports whose clock no issue with a timer keeps any more.
+    left: list[str] = field(default_factory=list)
 
 
 class Processor:
@@ -71,126 +67,166 @@ class Processor:
         self._store = store
         self._partition = partition
         self.ledger = ledger
+        if ledger.fold_version != FOLD_VERSION:
+            ledger.refolding, ledger.fold_version = "", FOLD_VERSION
         self._published = list(published)
         self._names = NumberedNames(*store.names(partition))
+        self._rows = Rows(store, partition, self._names)
         self._states: dict[str, IssueState] = {}
         self._was_orphan: set[str] = set()
-        self._rows: dict[tuple[int, str], dict[int, int]] = {}
+        self._late: set[str] = set()
         self._outbox: list[Outgoing] = []
-        self._late: dict[str, Instant] = {}
-        self._tracker = self._track(Catalogue(self._published or [NOTHING_PUBLISHED]))
+        self._tracker = self._track(self._published)
+        #: What is being worked on, for the case that it cannot be.
+        self._at: Incoming | str | None = None
+        #: Issues that could not be worked on in this commit, and why.
+        self._given_up: dict[str, str] = {}
 
-    def _track(self, catalogue: Catalogue) -> Tracker:
-        return Tracker(catalogue, self._names, self._archive)
+    def _track(self, published: Sequence[CatalogueVersion]) -> Tracker:
+        return Tracker(Catalogue(published or [NOTHING_PUBLISHED]), self._names, self._archive)
 
     def _archive(self, issue: str) -> Iterator[bytes]:
         yield from self._store.load_archive(self._partition, issue)
-
-    def process(
-        self,
-        batch: Sequence[Incoming],
-        packed: dict[str, bytes],
-        due: Iterable[tuple[str, bytes]],
-        live_until: Instant | None,
-        commit: Commit,
-    ) -> Commit:
-        """Take in a batch, then let time pass for what is due; fills in and returns the commit.
-
-        `packed` holds the states the batch touches (see `touched`), `due` the issues whose timers are
-        due; `live_until` is how far the live clock may go, None where it stands still.
-        """
-        states = self._states = {issue: unpack(state) for issue, state in packed.items()}
-        for issue, state_due in due:
-            if issue not in states:
-                states[issue] = unpack(state_due)
-        self._was_orphan = {issue for issue, state in states.items() if state.issue.state == State.ORPHAN}
-        for incoming in batch:
-            if incoming.record.control != EVENT:
-                self._control(incoming.record)
-            elif incoming.problem:
-                self._refuse(incoming.record, incoming.problem)
-            else:
-                self._receive(incoming)
-        if live_until is not None and live_until > self.ledger.live:
-            self.ledger.live = live_until
-        for issue, state in states.items():
-            if state.wake is not None:
-                self._let_time_pass(issue, state, state.wake)
-        return self._finish(commit)
 
     def touched(self, batch: Sequence[Incoming]) -> set[str]:
         """The issues whose states a batch needs: its own and the bundles they belong to."""
         issues = {incoming.issue for incoming in batch if incoming.issue}
         return issues | {root_of(issue) for issue in issues}
 
-    def refold(self, packed: Sequence[tuple[str, bytes]], commit: Commit) -> Commit:
-        """One bounded step of the pass over all issues after a change of the catalogue's past."""
-        self._states = {}
-        for issue, state in packed:
-            self._state(issue, unpack(state))
-        self.ledger.refolding = packed[-1][0] if packed else None
+    def process(
+        self, batch: Sequence[Incoming], packed: dict[str, bytes], due: Due, commit: Commit
+    ) -> Commit:
+        """Take in a batch, then let time pass for what is due; fills in and returns the commit.
+
+        `packed` holds the states the batch touches (see `touched`). A new version of the catalogue
+        ends a batch, so that time up to it passes under the old one.
+        """
+        return self._attempts(lambda: self._process(batch, packed, due), commit)
+
+    def refold(self, page: Sequence[tuple[str, bytes]], commit: Commit) -> Commit:
+        """One bounded step of the pass over all issues after a change of what holds for past ones."""
+        bundles = {root_of(issue) for issue, _ in page if is_child(issue)} - {issue for issue, _ in page}
+        packed = self._store.load(self._partition, bundles) | dict(page)
+        return self._attempts(lambda: self._refold([issue for issue, _ in page], packed), commit)
+
+    def _attempts(self, work: Callable[[], None], commit: Commit) -> Commit:
+        """Work, each time without what could not be worked on the time before; that is refused."""
+        before = pack_ledger(self.ledger)
+        self._given_up = {}
+        while True:
+            self._begin()
+            try:
+                work()
+                break
+            except _UNWORKABLE as error:
+                reason = f"could not be worked on: {type(error).__name__}: {error}"
+                if isinstance(self._at, Incoming):
+                    self._at.problem = reason
+                elif self._at is not None and self._at not in self._given_up:
+                    self._given_up[self._at] = reason
+                else:
+                    raise
+                self.ledger = unpack_ledger(before)
+        for issue, reason in self._given_up.items():
+            # It is not looked at again before its next event.
+            self._states[issue].wake = None
+            self._outbox.append(letter_of_issue(issue, commit.sequence, reason))
         return self._finish(commit)
+
+    def _begin(self) -> None:
+        self._at = None
+        self._states, self._was_orphan, self._late, self._outbox = {}, set(), set(), []
+        self._tracker.movements, self._tracker.teller.told = [], []
+
+    def _load(self, packed: Iterable[tuple[str, bytes]]) -> None:
+        states = self._states
+        for issue, state in packed:
+            if issue not in states:
+                loaded = states[issue] = unpack(state)
+                if loaded.issue.state == State.ORPHAN:
+                    self._was_orphan.add(issue)
+
+    def _process(self, batch: Sequence[Incoming], packed: dict[str, bytes], due: Due) -> None:
+        ledger = self.ledger
+        for left in due.left:
+            ledger.runs.pop(left, None)
+        self._load(packed.items())
+        self._load(due.states)
+        version: Incoming | None = None
+        for incoming in batch:
+            self._at = incoming
+            record = incoming.record
+            if incoming.problem:
+                self._outbox.append(letter_of_record(self._partition, record, incoming.problem))
+            elif record.control == EVENT:
+                self._receive(incoming)
+            elif record.run:
+                self._run(record).open = record.control != IMPORT_END
+            elif record.control == CATALOGUE:
+                version = incoming
+        until = ledger.live if due.live_until is None else max(due.live_until, ledger.live)
+        for issue, state in self._states.items():
+            self._at = issue
+            if state.wake is not None and issue not in self._given_up:
+                self._let_time_pass(issue, state, state.wake, until)
+        if "" not in due.owed:
+            ledger.live = until
+        for name, run in ledger.runs.items():
+            if run.open and name not in due.owed:
+                run.counted = run.clock
+        self._at = version
+        if version is not None:
+            self._announce(version.record)
 
     def _receive(self, incoming: Incoming) -> None:
         record, issue, fact = incoming.record, incoming.issue, incoming.fact
         assert fact is not None
         state = self._states.get(issue)
         if state is None:
-            state = self._states[issue] = IssueState(catalogue=len(self._published), run=record.run)
-        elif state.catalogue != len(self._published):
-            self._state(issue, state)
-        live = not record.run
-        if live:
-            state.run = ""
-        else:
+            state = self._states[issue] = IssueState(run=record.run)
+        received, live = record.received, not record.run
+        if not live:
             self._run(record)
-        reception = self._tracker.take(issue, state, fact, record.received, live)
+        elif fact.kind == Kind.ABSORBED and self._keeps_import_clock(state):
+            # Sent back by ourselves: it does not bring the survivor into the present.
+            received, live = self.ledger.clock_of(state.run), False
+        else:
+            state.run = ""
+        was_merged = state.issue.state == State.MERGED
+        reception = self._tracker.take(issue, state, fact, received, live)
         if reception is Reception.CONFLICT:
-            self._refuse(record, f"event {fact.id!r} of {fact.source!r} came before with other content")
+            reason = f"event {fact.id!r} of {fact.source!r} came before with other content"
+            self._outbox.append(letter_of_record(self._partition, record, reason))
         elif reception is Reception.TAKEN:
-            if fact.recorded > fact.time:
-                self._late[issue] = max(self._late.get(issue, fact.recorded), fact.recorded)
-            if fact.kind == Kind.MERGED and state.issue.state == State.MERGED:
-                self._absorb(issue, state.issue, fact)
+            if fact.recorded > fact.time or fact.kind == Kind.CORRECTED:
+                self._note_late(issue, state, fact)
+            if state.issue.state == State.MERGED and not was_merged:
+                facts = [fact] if fact.kind == Kind.MERGED else self._facts(issue, state)
+                self._outbox += absorbed(issue, state.issue, facts, self._tracker.catalogue)
             if is_child(issue) and fact.kind in _TELLING:
-                self._tell_bundle(issue, state, record.received, live)
+                self._tell_bundle(issue, state, fact.id, received, live)
+                bundle = root_of(issue)
+                if issue in self._late and bundle in self._states:
+                    self._note_late(bundle, self._states[bundle], fact)
 
-    def _tell_bundle(self, child: str, state: IssueState, received: Instant, live: bool) -> None:
+    def _note_late(self, issue: str, state: IssueState, fact: Fact) -> None:
+        state.late = max(state.late, fact.recorded)
+        self._late.add(issue)
+
+    def _facts(self, issue: str, state: IssueState) -> list[Fact]:
+        return all_facts(state, self._archive(issue) if state.segments else ())
+
+    def _tell_bundle(self, child: str, state: IssueState, cause: str, received: Instant, live: bool) -> None:
+        parts = parts_of(child, self._facts(child, state), self._tracker.catalogue)
         bundle = root_of(child)
         parent = self._states.get(bundle)
         if parent is None:
-            parent = self._states[bundle] = IssueState(catalogue=len(self._published), run=state.run)
-        facts = all_facts(state, self._archive(child) if state.segments else ())
-        parts = parts_of(child, facts, self._tracker.catalogue)
-        self._tracker.replace_parts(bundle, parent, child, parts, received, live)
-
-    def _absorb(self, issue: str, merged: Issue, fact: Fact) -> None:
-        """Tell the survivor, wherever it is, by an event of its own."""
-        (into,) = fact.data
-        moment = to_datetime(merged.settled or fact.time)
-        event = EVENT_MODELS[Kind.ABSORBED](
-            type=type_of(Kind.ABSORBED),
-            source="/processor",
-            id=f"{issue}:{fact.id}:absorbed",
-            subject=into,
-            time=moment,
-            recorded=moment,
-            channel=fact.channel,
-            data=AbsorbedData(merged=issue, due=None if merged.due is None else to_datetime(merged.due)),
-        )
-        self._outbox.append(Outgoing("event", event.id, event.key, event.to_json()))
-
-    def _refuse(self, record: Record, reason: str) -> None:
-        """To the dead letters, once, with the reason; the record itself stays in the log."""
-        letter = {
-            "partition": self._partition,
-            "offset": record.offset,
-            "key": record.key,
-            "received": record.received,
-            "reason": reason,
-        }
-        identity = f"{self._partition}-{record.offset}"
-        self._outbox.append(Outgoing("dead_letter", identity, record.key, _encode_json(letter)))
+            if not parts:
+                return
+            parent = self._states[bundle] = IssueState(run=state.run)
+        if live:
+            parent.run = ""
+        self._tracker.replace_parts(bundle, parent, child, parts, cause, received, live)
 
     def _run(self, record: Record) -> Run:
         """The import a record belongs to, its clock moved to the record."""
@@ -198,52 +234,65 @@ class Processor:
         run.clock = max(run.clock, record.received)
         return run
 
-    def _control(self, record: Record) -> None:
-        ledger = self.ledger
-        if record.run:
-            run = self._run(record)
-            run.open = record.control != IMPORT_END
-        elif record.control == CATALOGUE:
-            since = len(self._published)
-            self._published.append(CatalogueVersion.model_validate_json(record.value))
-            ledger.catalogues = len(self._published)
-            catalogue = Catalogue(self._published)
-            before = self._tracker
-            self._tracker = self._track(catalogue)
-            self._tracker.movements, self._tracker.teller.told = before.movements, before.teller.told
-            if catalogue.changes_past(since):
-                ledger.refolding = ""
-
-    def _state(self, issue: str, state: IssueState) -> None:
-        """A loaded state, folded again where the catalogue changed what holds for it."""
-        self._states[issue] = state
-        if self._tracker.catalogue.changes_past(state.catalogue):
-            self._tracker.refold_as_of_clock(issue, state, not state.run)
-        state.catalogue = len(self._published)
-
-    def _let_time_pass(self, issue: str, state: IssueState, wake: Instant) -> None:
+    def _keeps_import_clock(self, state: IssueState) -> bool:
         run = self.ledger.runs.get(state.run) if state.run else None
-        if run is not None and run.open:
-            if wake <= run.clock:
-                self._tracker.advance(issue, state, run.clock, None)
+        return run is not None and run.open
+
+    def _let_time_pass(self, issue: str, state: IssueState, wake: Instant, live_until: Instant) -> None:
+        if self._keeps_import_clock(state):
+            clock = self.ledger.runs[state.run].clock
+            if wake <= clock:
+                self._tracker.advance(issue, state, clock, None)
         else:
             state.run = ""
-            if wake <= self.ledger.live:
-                self._tracker.advance(issue, state, self.ledger.live, self.ledger.live)
+            if wake <= live_until:
+                self._tracker.advance(issue, state, live_until, live_until)
+
+    def _announce(self, record: Record) -> None:
+        """A version of the catalogue applies from here on."""
+        since = len(self._published)
+        published = [*self._published, CatalogueVersion.model_validate_json(record.value)]
+        before, after = self._tracker, self._track(published)
+        after.movements, after.teller.told = before.movements, before.teller.told
+        self._published, self._tracker = published, after
+        self.ledger.catalogues = len(published)
+        if after.catalogue.changes_past(since):
+            self.ledger.refolding = ""
+
+    def _refold(self, page: Sequence[str], packed: dict[str, bytes]) -> None:
+        tracker, ledger = self._tracker, self.ledger
+        self._load(packed.items())
+        before = self._track(self._published[:-1])
+        before.movements, before.teller.told = tracker.movements, tracker.teller.told
+        for issue in page:
+            if issue in self._given_up:
+                continue
+            self._at, state = issue, self._states[issue]
+            live, clock = not self._keeps_import_clock(state), ledger.clock_of(state.run)
+            cause = f"fold:{FOLD_VERSION}"
+            if state.fold_version == FOLD_VERSION:
+                # What fell due before the new version did so under the old one.
+                before.advance(issue, state, clock, clock if live else None)
+                cause = f"catalogue:{tracker.catalogue.latest.version}"
+            tracker.refold_as_of_clock(issue, state, cause, live)
+            if is_child(issue):
+                self._tell_bundle(issue, state, cause, state.clock, live)
+        ledger.refolding = page[-1] if page else None
 
     def _finish(self, commit: Commit) -> Commit:
         tracker = self._tracker
+        projects = tracker.catalogue.latest.projects
         for issue, state in self._states.items():
-            while len(state.held) > MOST_FACTS:
-                segment = archive_older(state)
+            while (segment := archive_older(state)) is not None:
                 commit.archive[issue, state.segments] = segment
             commit.states[issue] = pack(state)
             commit.timers[issue] = None if state.wake is None else (state.run, state.wake)
-            if state.issue.state == State.ORPHAN:
-                commit.orphans[issue] = min(fact.time for fact in all_facts(state))
+            if state.issue.state == State.ORPHAN and issue not in projects:
+                commit.orphans[issue] = min(fact.time for fact in self._facts(issue, state))
             elif issue in self._was_orphan:
                 commit.orphans[issue] = None
-        self._sum_up(commit)
+        commit.late = {issue: self._states[issue].late for issue in self._late}
+        commit.rows = self._rows.move(tracker.movements)
         commit.movements = pack_movements(tracker.movements)
         commit.dimensions, commit.shapes = self._names.take_new()
         # In the order they were raised; an issue's own stay in theirs.
@@ -255,47 +304,5 @@ class Processor:
             ),
             *self._outbox,
         ]
-        commit.late, self._late = self._late, {}
         commit.ledger = pack_ledger(self.ledger)
-        tracker.movements, tracker.teller.told, self._outbox = [], [], []
         return commit
-
-    def _sum_up(self, commit: Commit) -> None:
-        """Apply the movements to the rows they leave and enter; rows are absolute."""
-        names = self._names
-        cells: dict[int, int] = {}
-        get = cells.get
-        for _, before, after, _ in self._tracker.movements:
-            first = 0
-            if before and after and before[0] == after[0]:
-                # Most movements stay in their row, and most pairs of shapes come again.
-                first = 2
-                base = after[0] << CELL_BITS
-                for cell, amount in names.delta(before[1], after[1]):
-                    cells[base + cell] = get(base + cell, 0) + amount
-            for step, sign in ((before, -1), (after, 1)):
-                for place in range(first, len(step), 2):
-                    base = step[place] << CELL_BITS
-                    for cell, amount in names.cells(step[place + 1]):
-                        cells[base + cell] = get(base + cell, 0) + sign * amount
-        changed: dict[int, list[tuple[int, int]]] = {}
-        for cell, amount in cells.items():
-            if amount:
-                changed.setdefault(cell >> MEASURE_BITS, []).append((cell & _MEASURE, amount))
-        rows = self._rows
-        keys = {number: names.row_of(number << MEASURE_BITS) for number in changed}
-        missing = [key for key in keys.values() if key not in rows]
-        if missing:
-            loaded = self._store.load_rows(self._partition, missing)
-            for key in missing:
-                rows[key] = _decode_row(loaded[key]) if key in loaded else {}
-        for number, changes in changed.items():
-            key = keys[number]
-            row = rows[key]
-            for measure, amount in changes:
-                value = row.get(measure, 0) + amount
-                if value:
-                    row[measure] = value
-                else:
-                    row.pop(measure, None)
-            commit.rows[key] = _encode_row(row)

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from livelihood.catalogue import CatalogueVersion
 from livelihood.instants import SECOND, Instant
 from livelihood.ledger import Ledger, unpack_ledger
-from livelihood.ports import Commit, EventLog, Outlet, Position, StateStore
-from streams.processor import Incoming, Processor
+from livelihood.ports import CATALOGUE, Commit, EventLog, Outlet, Position, Record, StateStore
+from streams.incoming import Incoming
+from streams.processor import Due, Processor
 
 #: Records taken into one commit: enough to make its cost small, few enough to be quick.
 BATCH_RECORDS = 5_000
-#: Timers fired in one commit.
+#: Timers fired in one commit, by each clock.
 BATCH_TIMERS = 5_000
 #: What leaves in one call.
 BATCH_OUTGOING = 10_000
@@ -34,14 +35,6 @@ class Stepped:
     idle: bool
 
 
-class Unprocessable(RuntimeError):
-    """Some record before `until` cannot be worked on; the rest of its batch can."""
-
-    def __init__(self, until: int) -> None:
-        super().__init__(f"a record before {until} cannot be worked on")
-        self.until = until
-
-
 class Worker:
     """Owns one partition while it works."""
 
@@ -54,6 +47,7 @@ class Worker:
         published: Callable[[], Sequence[CatalogueVersion]],
         partition: int = 0,
     ) -> None:
+        """`clock` tells when it is worth a look at the log's own; `published` gives all versions."""
         self._log = log
         self._store = store
         self._outlet = outlet
@@ -63,35 +57,37 @@ class Worker:
         self._taken: tuple[Position, Processor] | None = None
         self._next_offset = 0
         self._sequence = 0
-        #: After a batch that could not be worked on: one record at a time until this offset.
-        self._careful_until = 0
+        #: Something may wait to leave.
+        self._outgoing = True
 
     def take(self) -> None:
-        """Become the owner and start from what the store holds; what waits to leave leaves first."""
+        """Become the owner and start from what the store holds."""
         position = self._store.take(self._partition)
         ledger = unpack_ledger(position.ledger)
         published = list(self._published())[: ledger.catalogues]
         self._taken = position, Processor(self._store, self._partition, ledger, published)
         self._next_offset, self._sequence = position.next_offset, position.sequence
-        self._publish()
+        self._outgoing = True
 
     def step(self) -> Stepped:
-        """Work on what there is now, in one commit.
+        """Work on what there is now, in one commit; what waits to leave leaves first.
 
         Raises what the store or the log raise; the partition is then taken again by the next step.
         """
-        if self._taken is None:
-            self.take()
         try:
-            return self._step()
-        except Unprocessable as error:
-            # Nothing was written. Drop what was folded, and find the record that does it.
-            self._taken = None
-            self._careful_until = error.until
-            return Stepped(0, idle=False)
+            if self._taken is None:
+                self.take()
+            assert self._taken is not None
+            self._publish()
+            if self._taken[1].ledger.refolding is not None:
+                stepped = self._refold(*self._taken)
+            else:
+                stepped = self._work(*self._taken)
+            self._publish()
         except BaseException:
             self._taken = None
             raise
+        return stepped
 
     @property
     def ledger(self) -> Ledger:
@@ -101,78 +97,83 @@ class Worker:
         assert self._taken is not None
         return self._taken[1].ledger
 
-    def _step(self) -> Stepped:
-        assert self._taken is not None
-        position, processor = self._taken
-        # The clock is read before the log: what is appended after this look is received after it.
-        look = self._clock()
-        most = 1 if self._next_offset < self._careful_until else BATCH_RECORDS
-        records = self._log.read(self._partition, self._next_offset, most)
+    def _work(self, position: Position, processor: Processor) -> Stepped:
+        records, look = self._read(processor.ledger)
+        live = max((record.received for record in records if not record.run), default=None)
+        live_until = live if look is None else max(look, live or look)
         batch = [Incoming(record) for record in records]
-        everything_read = len(records) < most
-        live = [record.received for record in records if not record.run]
-        live_until = look if everything_read else max(live, default=None)
-        due = self._due(processor.ledger, batch, live_until)
-        refolding = processor.ledger.refolding
-        behind = live_until is not None and live_until - processor.ledger.live > HEARTBEAT
-        if not records and not due and refolding is None and not behind:
+        due = self._due(processor.ledger, records, live_until)
+        if not records and not due.states and not due.left and look is None:
             return Stepped(0, idle=True)
-        commit = Commit(
-            epoch=position.epoch,
-            sequence=self._sequence + 1,
-            next_offset=records[-1].offset + 1 if records else self._next_offset,
-            ledger=b"",
-        )
-        if refolding is not None:
-            # The catalogue's past changed: finish that before anything is taken in under it.
-            commit.next_offset = self._next_offset
-            records = []
-            processor.refold(self._store.scan(self._partition, refolding, BATCH_TIMERS), commit)
-        else:
-            packed = self._store.load(self._partition, processor.touched(batch))
-            try:
-                processor.process(batch, packed, due, live_until, commit)
-            except (ArithmeticError, LookupError, TypeError, ValueError) as error:
-                if not records:
-                    raise
-                if len(records) > 1:
-                    raise Unprocessable(records[-1].offset + 1) from error
-                # Refuse this one alone: a fresh processor, which never saw it, says why.
-                self.take()
-                position, processor = self._taken
-                commit.epoch, commit.sequence = position.epoch, self._sequence + 1
-                batch[0].problem = f"could not be worked on: {type(error).__name__}: {error}"
-                processor.process(batch, {}, [], None, commit)
-        self._store.commit(self._partition, commit)
-        self._next_offset, self._sequence = commit.next_offset, commit.sequence
-        if commit.outbox:
-            self._publish()
+        next_offset = records[-1].offset + 1 if records else self._next_offset
+        commit = self._commit_after(position, next_offset)
+        packed = self._store.load(self._partition, processor.touched(batch))
+        self._commit(processor.process(batch, packed, due, commit))
         return Stepped(len(records), idle=False)
 
-    def _due(
-        self, ledger: Ledger, batch: Sequence[Incoming], live_until: Instant | None
-    ) -> list[tuple[str, bytes]]:
+    def _refold(self, position: Position, processor: Processor) -> Stepped:
+        """What holds for past issues has changed: finish that before anything is taken in under it."""
+        after = processor.ledger.refolding
+        assert after is not None
+        page = self._store.scan(self._partition, after, BATCH_TIMERS)
+        self._commit(processor.refold(page, self._commit_after(position, self._next_offset)))
+        return Stepped(0, idle=False)
+
+    def _read(self, ledger: Ledger) -> tuple[list[Record], Instant | None]:
+        """The next records, and, where they are all there are, the look that found no more."""
+        records = self._log.read(self._partition, self._next_offset, BATCH_RECORDS)
+        look: Instant | None = None
+        if len(records) < BATCH_RECORDS and self._is_time_to_look(ledger):
+            look = self._log.look(self._partition)
+            more = self._log.read(self._partition, self._next_offset + len(records), BATCH_RECORDS)
+            records += more
+            if len(more) == BATCH_RECORDS:
+                look = None
+        for number, record in enumerate(records):
+            if record.control == CATALOGUE:
+                # A new version ends a batch: what is due before it is due under the old one.
+                return records[: number + 1], None
+        return records, look
+
+    def _is_time_to_look(self, ledger: Ledger) -> bool:
+        """Whether time alone may have something for us: a look makes the log wait for the disk."""
+        now = self._clock()
+        return now - ledger.live > HEARTBEAT or bool(self._store.due(self._partition, "", now, 1))
+
+    def _due(self, ledger: Ledger, records: Sequence[Record], live_until: Instant | None) -> Due:
         """Issues to look at because time passed: by the live clock, and by each import's own."""
         until: dict[str, Instant] = {}
         if live_until is not None:
             until[""] = live_until
-        for run, state in ledger.runs.items():
+        for name, run in ledger.runs.items():
             # After its end an import's issues join the live clock, whenever they next wake.
-            until[run] = state.clock if state.open else _FOREVER
-        for incoming in batch:
-            record = incoming.record
+            until[name] = run.clock if run.open else _FOREVER
+        for record in records:
             if record.run and until.get(record.run, 0) < record.received:
                 until[record.run] = record.received
-        due: list[tuple[str, bytes]] = []
+        due = Due(live_until=live_until)
         for clock, instant in until.items():
             found = self._store.due(self._partition, clock, instant, BATCH_TIMERS)
-            if clock and instant == _FOREVER and not found:
-                del ledger.runs[clock]
-            due += found
+            due.states += found
+            if len(found) == BATCH_TIMERS:
+                due.owed.add(clock)
+            elif instant == _FOREVER and not found:
+                due.left.append(clock)
         return due
+
+    def _commit_after(self, position: Position, next_offset: int) -> Commit:
+        return Commit(epoch=position.epoch, sequence=self._sequence + 1, next_offset=next_offset, ledger=b"")
+
+    def _commit(self, commit: Commit) -> None:
+        self._store.commit(self._partition, commit)
+        self._next_offset, self._sequence = commit.next_offset, commit.sequence
+        self._outgoing = bool(commit.outbox)
 
     def _publish(self) -> None:
         """Send what the outbox holds, then remove what was acknowledged."""
-        while waiting := self._store.outbox(self._partition, BATCH_OUTGOING):
-            self._outlet.publish([outgoing for _, outgoing in waiting])
-            self._store.sent(self._partition, waiting[-1][0])
+        while self._outgoing:
+            waiting = self._store.outbox(self._partition, BATCH_OUTGOING)
+            if waiting:
+                self._outlet.publish([outgoing for _, outgoing in waiting])
+                self._store.sent(self._partition, waiting[-1][0])
+            self._outgoing = len(waiting) == BATCH_OUTGOING

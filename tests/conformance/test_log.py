@@ -152,3 +152,14 @@ def test_a_run_goes_on_only_from_where_it_is(engine) -> None:
 
 def run(name: str, *keys: str) -> Sequence[NewRecord]:
     return [NewRecord(key, b"{}", 1, EVENT, name) for key in keys]
+
+
+def test_nothing_is_received_before_a_look_that_did_not_see_it(engine, now) -> None:
+    """Though the clock is set back."""
+    times = iter([now, now + 5 * SECOND, now + 2 * SECOND, now + 9 * SECOND])
+    log = engine.log(lambda: next(times))
+    log.append(events("a"))
+    assert log.look(0) == now + 5 * SECOND
+    log.append(events("b"))
+    assert [record.received - now for record in everything(log)] == [0, 5 * SECOND]
+    assert log.look(0) == now + 9 * SECOND

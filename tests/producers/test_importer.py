@@ -11,7 +11,7 @@ from livelihood.envelope import parse_event
 from livelihood.events import Kind
 from livelihood.facts import DATA_FIELDS
 from livelihood.instants import DAY, iso, parse
-from livelihood.ports import EVENT, IMPORT_BEGIN, IMPORT_END
+from livelihood.ports import EVENT, IMPORT_BEGIN, IMPORT_CLOCK, IMPORT_END
 from producers.importer import ImportBusy, Importer, UnfinishedImport
 from producers.mapping import Mapping, MappingError
 from producers.reports import Progress, Report
@@ -204,13 +204,13 @@ def test_until_stops_before_an_instant_and_leaves_the_import_open(
     first = one.publish(until=parse("2011-08-01T00:00:00Z"))
     assert 0 < first == len(log.events())
     assert max(fact.time for _, fact in log.events()) < parse("2011-08-01T00:00:00Z")
-    assert log.controls() == [IMPORT_BEGIN, IMPORT_BEGIN]
+    assert log.controls() == [IMPORT_BEGIN, IMPORT_CLOCK]
     assert one.publish(until=parse("2011-08-01T00:00:00Z")) == 0
     later = importer(path)
     report = later.plan()
     assert report.resumed
     assert first + later.publish() == report.events == len(log.events()) == len(set(log.ids()))
-    assert log.controls() == [IMPORT_BEGIN] * 3 + [IMPORT_END]
+    assert log.controls() == [IMPORT_BEGIN, IMPORT_CLOCK, IMPORT_CLOCK, IMPORT_END]
     assert not later.is_open
 
 
@@ -281,7 +281,7 @@ def test_another_files_open_import_must_be_finished_or_abandoned(
     other = importer(new)
     report = other.plan(abandon=True)
     other.publish()
-    assert log.controls() == [IMPORT_BEGIN, IMPORT_BEGIN, IMPORT_END, IMPORT_BEGIN, IMPORT_END]
+    assert log.controls() == [IMPORT_BEGIN, IMPORT_CLOCK, IMPORT_END, IMPORT_BEGIN, IMPORT_END]
     assert report.rows == 90
     assert len(log.ids()) == len(set(log.ids()))
     assert {issue for issue, _ in log.events()} == {str(number) for number in range(90)}
@@ -298,7 +298,7 @@ def test_a_lost_spool_costs_another_reading_and_nothing_else(
         file.unlink()
     run(importer, path)
     assert len(log.ids()) == len(set(log.ids()))
-    assert log.controls() == [IMPORT_BEGIN, IMPORT_BEGIN, IMPORT_END, IMPORT_BEGIN, IMPORT_END]
+    assert log.controls() == [IMPORT_BEGIN, IMPORT_CLOCK, IMPORT_END, IMPORT_BEGIN, IMPORT_END]
     assert run(importer, path).unchanged == 80
 
 
