@@ -16,7 +16,7 @@ from cli.city_labels import CityLabels, Label, Verdict
 from cli.moments import moment_text
 from cli.showing import Shown
 from cli.simulation import Simulation
-from cli.views import heading, percent, table_of
+from cli.views import LinesTable, heading, percent
 from livelihood.instants import Instant, to_datetime
 from livelihood.measures import Rate
 from livelihood.rollup import Line
@@ -31,12 +31,12 @@ def largest(simulation: Simulation, shown: Shown, console: Console, picture: Pat
     most = max(console.height - _AROUND, 10) if console.is_terminal else None
     parts: list[RenderableType] = [
         heading(version, "all", shown.as_of, zone),
-        table_of(version, shown.lines, most=most),
+        LinesTable(version, shown.lines, most=most),
     ]
     if most is not None and most < len(shown.lines):
         parts.append(Text(f"The largest of {len(shown.lines) - 1} commitments.\n", style="bright_black"))
     if picture is not None:
-        draw(Group(parts[0], table_of(version, shown.lines, most=14)), picture)
+        draw(Group(parts[0], LinesTable(version, shown.lines, most=14)), picture)
     return Group(*parts)
 
 

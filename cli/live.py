@@ -15,7 +15,7 @@ from cli.listing import alert_line
 from cli.moments import moment_text
 from cli.showing import Shown
 from cli.simulation import Simulation
-from cli.views import percent, table_of
+from cli.views import LinesTable, percent
 from livelihood.alerts import Alert
 from livelihood.instants import MINUTE, SECOND, Instant
 
@@ -58,7 +58,7 @@ class View:
         return Group(
             head,
             bar,
-            table_of(version, shown.lines, most=room - alerts),
+            LinesTable(version, shown.lines, most=room - alerts),
             Text("Alerts", style="bright_black"),
             *lines,
             Text(foot, style="bright_black", no_wrap=True, overflow="ellipsis"),

@@ -17,7 +17,7 @@ from cli.moments import moment_text, parse_moment
 from cli.objects import csv_text, json_text, object_of, project_object
 from cli.settings import load
 from cli.terminal import answers, notes, plain
-from cli.views import heading, projects_table, table_of
+from cli.views import LinesTable, heading, projects_table
 from consumers.projects import read_projects
 from consumers.tables import Query, open_imports, read_table
 from livelihood.catalogue import ALL
@@ -114,7 +114,7 @@ def view(reading: Reading, shown: Shown) -> RenderableType:
     version, zone, query = reading.catalogue.latest, reading.zone, shown.query
     parts: list[RenderableType] = [
         heading(version, query.period.text, shown.as_of, zone, query.known_at),
-        table_of(version, shown.lines, query.by),
+        LinesTable(version, shown.lines, query.by),
     ]
     if not (version.commitments or version.projects):
         parts.append(Text("No commitment is published yet; docs/catalogue.md says how.", "yellow"))

@@ -37,8 +37,8 @@ def run_infer(file: Path, mapping_name: str, format_: str, output: Path | None) 
     without = sum(one.limit is None for one in fits)
     if cases:
         console.print(
-            f"{explained:,} of {cases:,} stated deadlines ({percent(explained / cases)}) follow these standards;"
-            f" {without:,} of {len(fits):,} services have none."
+            f"{explained:,} of {cases:,} stated deadlines ({percent(explained / cases)}) follow these"
+            f" standards; {without:,} of {len(fits):,} services have none."
         )
     else:
         console.print(

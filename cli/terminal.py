@@ -13,6 +13,13 @@ from rich.text import Text
 PIPED_COLUMNS = 140
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        # That nobody reads on is no error; rich itself would end with status 1.
+        self.quiet = True
+        raise BrokenPipeError
+
+
 def answers() -> Console:
     """Standard output, for what was asked for."""
     return _console(stderr=False)
@@ -24,7 +31,7 @@ def notes() -> Console:
 
 
 def _console(*, stderr: bool) -> Console:
-    console = Console(stderr=stderr, highlight=False, soft_wrap=False)
+    console = _Console(stderr=stderr, highlight=False, soft_wrap=False)
     if not console.is_terminal and not os.environ.get("COLUMNS"):
         console.width = PIPED_COLUMNS
     return console

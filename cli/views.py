@@ -1,9 +1,12 @@
 """Tables for people: lines as a table in the terminal, with honest rates."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from rich import box
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
@@ -13,6 +16,9 @@ from livelihood.instants import Instant
 from livelihood.measures import FEW, Rate
 from livelihood.projects import ProjectProgress
 from livelihood.rollup import Line
+
+#: Measures by their names.
+Measures = dict[str, Any]
 
 NOTHING = Text("–", style="bright_black")
 
@@ -70,47 +76,77 @@ def count_text(count: int, style: str = "") -> Text:
     return Text(f"{count:,}", style=style) if count else Text("0", style="bright_black")
 
 
-def table_of(
-    version: CatalogueVersion, lines: Sequence[Line], by: Sequence[str] = (), *, most: int | None = None
-) -> Table:
-    """The table of some lines, the first of which is all traffic; with `most`, the largest only."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bright_black", padding=(0, 1))
-    table.add_column("", min_width=14)
-    for name in by:
-        table.add_column(name, max_width=26)
-    for name in ("received", "open", "due soon", "overdue", "on time", "of due", "running"):
-        table.add_column(name, justify="right", no_wrap=True, min_width=max(len(name), 7))
-    shown = lines if most is None else _largest(lines, most)
-    previous = ""
-    for number, line in enumerate(shown):
-        first = (
-            "" if line.commitment == previous and number > 1 else commitment_title(version, line.commitment)
-        )
-        previous = line.commitment
-        table.add_row(
-            clipped(first),
-            *(_dimension(version, name, line) for name in by),
-            *_measures(version, line),
-            style="bold" if number == 0 else None,
-            end_section=number == 0,
-        )
-    return table
+@dataclass(frozen=True)
+class LinesTable:
+    """A table of lines, as wide as there is room: where there is little, the lesser figures are left out."""
+
+    version: CatalogueVersion
+    #: The first is all traffic.
+    lines: Sequence[Line]
+    by: Sequence[str] = ()
+    #: The largest only, where there are more.
+    most: int | None = None
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Draw it."""
+        figures = list(FIGURES)
+        names = _NAME_COLUMNS + len(self.by) * _DIMENSION_COLUMNS
+        for lesser in _LESSER:
+            if names + sum(_figure_columns(name) for name in figures) > options.max_width:
+                figures.remove(lesser)
+        yield self._table(figures)
+
+    def _table(self, figures: Sequence[str]) -> Table:
+        version, by = self.version, self.by
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bright_black", padding=(0, 0, 0, 1))
+        table.add_column("", min_width=_NAME_COLUMNS)
+        for name in by:
+            table.add_column(name, min_width=_DIMENSION_COLUMNS - 2, max_width=26)
+        for name in figures:
+            table.add_column(name, justify="right", no_wrap=True, min_width=_figure_columns(name) - 2)
+        previous = ""
+        for number, line in enumerate(self.lines if self.most is None else _largest(self.lines, self.most)):
+            title = commitment_title(version, line.commitment)
+            measures = line.measures()
+            table.add_row(
+                clipped("" if line.commitment == previous and number > 1 else title),
+                *(_dimension(version, name, line) for name in by),
+                *(FIGURES[name](version, line, measures) for name in figures),
+                style="bold" if number == 0 else None,
+                end_section=number == 0,
+            )
+            previous = line.commitment
+        return table
 
 
-def _measures(version: CatalogueVersion, line: Line) -> list[Text]:
-    measures = line.measures()
-    on_time, running = measures["on_time_rate"], measures["running_on_time_rate"]
+def _figure_columns(name: str) -> int:
+    """The width of a figure's column with what parts it from the one before."""
+    return max(len(name), 7) + 2
+
+
+def _on_time(version: CatalogueVersion, line: Line, measures: Measures) -> Text:
     commitment = version.commitments.get(line.commitment)
-    few = "bright_black" if on_time.denominator < FEW else ""
-    return [
-        count_text(measures["received"]),
-        count_text(measures["open"]),
-        count_text(measures["due_soon"], "yellow"),
-        count_text(measures["overdue"], "red"),
-        rate_text(on_time, commitment.target if commitment else None),
-        count_text(on_time.denominator, few),
-        rate_text(running),
-    ]
+    return rate_text(measures["on_time_rate"], commitment.target if commitment else None)
+
+
+def _of_due(_: CatalogueVersion, __: Line, measures: Measures) -> Text:
+    due: int = measures["on_time_rate"].denominator
+    return count_text(due, "bright_black" if due < FEW else "")
+
+
+#: The figures of a table in their order, and how each is written.
+FIGURES: dict[str, Callable[[CatalogueVersion, Line, Measures], Text]] = {
+    "received": lambda _, __, measures: count_text(measures["received"]),
+    "open": lambda _, __, measures: count_text(measures["open"]),
+    "due soon": lambda _, __, measures: count_text(measures["due_soon"], "yellow"),
+    "overdue": lambda _, __, measures: count_text(measures["overdue"], "red"),
+    "on time": _on_time,
+    "of due": _of_due,
+    "running": lambda _, __, measures: rate_text(measures["running_on_time_rate"]),
+}
+#: What is left out first.
+_LESSER = ("running", "due soon", "received", "open")
+_NAME_COLUMNS, _DIMENSION_COLUMNS = 14, 14
 
 
 def _dimension(version: CatalogueVersion, name: str, line: Line) -> Text:

@@ -1,0 +1,105 @@
+"""Settings: in which order they are found, and what is said where one is wrong."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.failures import USAGE, Failure
+from cli.settings import Settings, default_data, load
+
+
+def test_without_any_word_the_data_lie_under_the_users_own_data_folder(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    assert load().settings.data == tmp_path / "livelihood"
+    monkeypatch.setenv("XDG_DATA_HOME", "relative, so to be ignored")
+    assert default_data() == Path.home() / ".local" / "share" / "livelihood"
+
+
+def test_an_option_comes_before_the_environment_the_environment_before_the_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text('tick_seconds = 0.4\nfollow_seconds = 9.0\ndata = "from-file"\n')
+    loaded = load(file)
+    assert (loaded.settings.data, loaded.origins["data"]) == (Path("from-file"), "file")
+    monkeypatch.setenv("LIVELIHOOD_DATA", "from-environment")
+    monkeypatch.setenv("LIVELIHOOD_TICK_SECONDS", "0.3")
+    loaded = load(file)
+    assert loaded.settings == Settings(
+        data=Path("from-environment"), tick_seconds=0.3, follow_seconds=9, debug=False
+    )
+    assert loaded.origins == {
+        "data": "environment", "tick_seconds": "environment", "follow_seconds": "file", "debug": "default"
+    }  # fmt: skip
+    assert load(file, data=Path("given")).settings.data == Path("given")
+    assert load(file, data=Path("given")).origins["data"] == "option"
+
+
+def test_the_file_in_the_data_folder_is_read(tmp_path: Path) -> None:
+    (tmp_path / "livelihood.toml").write_text("follow_seconds = 5\n")
+    loaded = load(data=tmp_path)
+    assert loaded.settings.follow_seconds == 5
+    assert loaded.file == tmp_path / "livelihood.toml"
+
+
+def test_an_environment_variable_can_name_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "s.toml").write_text("follow_seconds = 5\n")
+    monkeypatch.setenv("LIVELIHOOD_CONFIG", str(tmp_path / "s.toml"))
+    assert load().settings.follow_seconds == 5
+
+
+def test_a_home_is_written_as_a_tilde() -> None:
+    assert load(data=Path("~/here")).settings.data == Path.home() / "here"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("tick_seconds = 5\n", "tick_seconds: Input should be less than or equal to"),
+        ("colour = 1\n", "there is no setting `colour`; there are data, tick_seconds"),
+        ("tick_seconds = \n", "is not valid TOML"),
+    ],
+)
+def test_a_wrong_file_is_named_with_what_is_wrong(tmp_path: Path, text: str, said: str) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text(text)
+    with pytest.raises(Failure) as failure:
+        load(file)
+    assert said in failure.value.message
+    assert str(file) in failure.value.message
+    assert failure.value.status == USAGE
+
+
+def test_a_file_that_is_not_there_is_an_error_only_where_it_was_named(tmp_path: Path) -> None:
+    load(data=tmp_path)
+    with pytest.raises(Failure, match=r"no settings file .*nowhere.toml"):
+        load(tmp_path / "nowhere.toml")
+
+
+def test_the_data_folder_cannot_name_another_one(tmp_path: Path) -> None:
+    (tmp_path / "livelihood.toml").write_text('data = "elsewhere"\n')
+    with pytest.raises(Failure, match="cannot be set inside the data folder"):
+        load(data=tmp_path)
+
+
+def test_a_wrong_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIVELIHOOD_TICK_SECONDS", "soon")
+    with pytest.raises(Failure, match=r"LIVELIHOOD_TICK_SECONDS: .*'soon'"):
+        load()
+
+
+def test_config_prints_each_value_with_its_origin(run: Any, tmp_path: Path) -> None:
+    (tmp_path / "livelihood.toml").write_text("follow_seconds = 5\n")
+    ran = run("config", "--data", tmp_path, env={"LIVELIHOOD_TICK_SECONDS": "0.1"})
+    assert ran.status == 0
+    told = {line.split()[0]: line for line in ran.out.splitlines() if line.strip()}
+    assert "--data" in told["data"]
+    assert "LIVELIHOOD_TICK_SECONDS" in told["tick_seconds"]
+    assert "default" in told["debug"]
+    assert run("config", "--data", tmp_path, "--format", "json").json["follow_seconds"] == {
+        "value": 5.0,
+        "origin": "file",
+    }
