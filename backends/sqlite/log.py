@@ -87,7 +87,7 @@ class SqliteLog(EventLog, Outlet):
             now = max(self._clock(), live)
             if now > live:
                 connection.execute("UPDATE head SET live = ?", (now,))
-        return now
+        return int(now)
 
     def end(self, partition: int) -> int:
         """The offset the next record will get."""
