@@ -74,13 +74,13 @@ class FoldingSqliteEngine(SqliteEngine):
     """The same, made to do all the time what it does after every few megabytes."""
 
     PRELUDE = (
-        "from backends.sqlite import folding\nfolding.PIECES_BYTES, folding.LEAST_ISSUES = 64, 1\n"
+        "from backends.sqlite import folding\nfolding.PIECES_BYTES, folding.LEAST_ISSUES = 16, 1\n"
         + SqliteEngine.PRELUDE
     )
 
     @staticmethod
     def prepare(patch: pytest.MonkeyPatch) -> None:
-        patch.setattr(folding, "PIECES_BYTES", 64)
+        patch.setattr(folding, "PIECES_BYTES", 16)
         patch.setattr(folding, "LEAST_ISSUES", 1)
 
 

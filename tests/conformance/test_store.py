@@ -274,7 +274,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_after_any_commits_all_is_as_dictionaries_would_have_it(engine, tmp_path_factory, steps) -> None:
     model: dict[str, dict[str, Any]] = {"states": {}, "timers": {}, "late": {}, "orphans": {}}
