@@ -8,6 +8,8 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import typer
+
 #: Everything went well.
 WELL = 0
 #: Some input was refused; what could be done with the rest was done.
@@ -16,6 +18,8 @@ REFUSED = 1
 USAGE = 2
 #: Something needed is missing or busy: the data folder, the disk, another process.
 MISSING = 3
+#: A fault of this software.
+FAULT = 70
 #: Stopped by Ctrl-C.
 INTERRUPTED = 130
 
@@ -50,17 +54,21 @@ def debugging() -> bool:
     return os.environ.get("LIVELIHOOD_DEBUG", "").lower() not in ("", "0", "false", "no", "off")
 
 
-def failure_of(error: BaseException) -> Failure | None:
-    """What an error of any package means to the person at the terminal; None for a fault of our own."""
+def failure_of(error: BaseException) -> Failure:
+    """What an error of any package means to the person at the terminal."""
     if isinstance(error, Failure):
         return error
-    if isinstance(error, KeyboardInterrupt):
+    if isinstance(error, KeyboardInterrupt | typer.Abort):
         return Interrupted("Stopped.")
     for found in (_of_input, _of_services):
         failure = found(error)
         if failure is not None:
             return failure
-    return None
+    return Failure(
+        f"A fault of this software: {type(error).__name__}: {error}.\nNothing in the log is lost by it."
+        " LIVELIHOOD_DEBUG=1 before the command shows where it happened; please report that.",
+        FAULT,
+    )
 
 
 def _of_input(error: BaseException) -> Failure | None:

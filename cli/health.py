@@ -105,7 +105,7 @@ def look(folder: Path) -> Iterator[Finding]:
     except (Unavailable, OSError, sqlite3.Error, RuntimeError) as error:
         failure = failure_of(error)
         empty = type(error).__name__ == "NoData"
-        yield Finding("note" if empty else "bad", failure.message if failure else repr(error))
+        yield Finding("note" if empty else "bad", failure.message)
 
 
 def _python() -> Finding:

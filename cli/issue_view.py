@@ -5,7 +5,6 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import msgspec
-from rich import box
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
@@ -33,20 +32,20 @@ def show_issue(
 ) -> None:
     """Print an issue's history; Failure where there is none."""
     with Reading(load(config, data=data).settings.data) as reading:
-        stands_at = reading.stands_at
-        at = stands_at if as_of is None else parse_moment(as_of, reading.zone, "--as-of")
+        zone = reading.zone
+        at = None if as_of is None else parse_moment(as_of, zone, "--as-of")
         with reading.reader.snapshot():
-            history = read_history(reading.reader, reading.catalogue, issue_id, at)
-            alerts = [alert for _, alert in read_alerts(reading.reader, AlertQuery(issue=issue_id))]
+            history = read_history(reading.reader, reading.catalogue, issue_id, at, reading.stands_at)
+            found = [alert for _, alert in read_alerts(reading.reader, AlertQuery(issue=issue_id))]
         if history is None:
-            when = "" if as_of is None else f" as of {moment_text(at, reading.zone)}"
+            when = "" if at is None else f" as of {moment_text(at, zone)}"
             raise Failure(f"There is no issue {issue_id!r} in {reading.folder}{when}.", REFUSED)
-        alerts = [alert for alert in alerts if from_datetime(alert.at) <= at]
+        alerts = [alert for alert in found if from_datetime(alert.at) <= history.as_of]
         if format_ == "json":
-            shown = history_object(history, reading.zone)
+            shown = history_object(history, zone)
             plain(json_text(shown | {"alerts": msgspec.to_builtins(alerts)}))
         else:
-            answers().print(view(history, alerts, reading.catalogue.latest, reading.zone))
+            answers().print(view(history, alerts, reading.catalogue.latest, zone))
 
 
 def view(
@@ -118,16 +117,17 @@ def _deadline(name: str, deadline: Deadline, zone: ZoneInfo) -> RenderableType:
 
 
 def _timeline(entries: Sequence[Entry], zone: ZoneInfo) -> Table:
-    table = _plain_table("when", "what", "then", "", "from")
+    table = _plain_table("", "", "", heads=False)
+    before = State.ORPHAN
     for entry in entries:
-        style = "bright_black" if entry.ignored else ""
+        moved = entry.state != before and entry.state.word != entry.kind.word
+        then = [f"now {entry.state.word}"] if moved else []
+        before = entry.state
         table.add_row(
-            moment_text(entry.at, zone),
-            entry.kind.word.replace("_", " "),
-            entry.state.word,
-            "; ".join(_remarks(entry, zone)),
-            f"{entry.fact.channel} ({entry.fact.source})",
-            style=style,
+            Text(moment_text(entry.at, zone), no_wrap=True),
+            Text(entry.kind.word.replace("_", " "), no_wrap=True),
+            "; ".join([*then, *_remarks(entry, zone), f"by {entry.fact.channel}"]),
+            style="bright_black" if entry.ignored else "",
         )
     return table
 
@@ -191,8 +191,8 @@ def kind_text(alert: Alert) -> Text:
     return Text(alert.kind.replace("_", " ") + level, style=_STYLES.get(alert.kind, ""))
 
 
-def _plain_table(*names: str, right: Sequence[int] = ()) -> Table:
-    table = Table(box=box.SIMPLE, pad_edge=True, header_style="bright_black", padding=(0, 1), show_edge=False)
+def _plain_table(*names: str, right: Sequence[int] = (), heads: bool = True) -> Table:
+    table = Table(box=None, header_style="bright_black", padding=(0, 0, 0, 2), show_header=heads)
     for number, name in enumerate(names):
         table.add_column(name, justify="right" if number in right else "left", overflow="fold")
     return table

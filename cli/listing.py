@@ -52,7 +52,7 @@ def show_alerts(
         query = AlertQuery(kind=kind, since=None if since is None else parse_moment(since, zone, "--since"))
         found = list(read_alerts(reading.reader, query))
         # A batch is told issue by issue; people read by time.
-        alerts = sorted((alert for _, alert in found), key=lambda alert: alert.raised)
+        alerts = sorted((alert for _, alert in found), key=lambda alert: (alert.raised, alert.at))
         place = found[-1][0] if found else 0
         if format_ == "json":
             shown = alerts if not limit else alerts[-limit:]

@@ -23,15 +23,15 @@ class Guarded(TyperGroup):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(WELL) from None
         except (Exception, KeyboardInterrupt) as error:
-            failure = None if isinstance(error, RuntimeError) and _is_ours(error) else failure_of(error)
-            if failure is None or debugging():
+            if isinstance(error, typer.Exit | _WRONG_USAGE) or debugging():
                 raise
+            failure = failure_of(error)
             say(failure)
             raise typer.Exit(failure.status) from None
 
 
-def _is_ours(error: Exception) -> bool:
-    return isinstance(error, typer.Exit | typer.Abort)
+#: What typer itself makes an end of: wrong usage among it. The class has no public name of its own.
+_WRONG_USAGE = typer.BadParameter.__mro__[2]
 
 
 def say(failure: Failure) -> None:

@@ -42,7 +42,7 @@ def parse_speed(text: str) -> Instant:
 def moment_text(instant: Instant, zone: ZoneInfo) -> str:
     """As "Sun 1 Jan 2012 00:00", with seconds only where there are some."""
     local = to_datetime(instant, zone)
-    time = f"{local:%H:%M:%S}" if local.second or local.microsecond else f"{local:%H:%M}"
+    time = f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}"
     return f"{local:%a} {local.day} {local:%b %Y} {time}"
 
 

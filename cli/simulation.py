@@ -64,7 +64,7 @@ class Simulation:
         if told:
             self._place = told[-1][0]
         self.alerts += len(told)
-        return sorted((alert for _, alert in told), key=lambda alert: alert.raised)
+        return sorted((alert for _, alert in told), key=lambda alert: (alert.raised, alert.at))
 
     def table(self, *, period: str = "all", by: tuple[str, ...] = (), as_of: Instant | None = None) -> Shown:
         """A table, as it stands or stood."""

@@ -70,15 +70,20 @@ class History:
     held: list[Held] = field(default_factory=list)
 
 
-def read_history(reader: Reader, catalogue: Catalogue, issue_id: str, as_of: Instant) -> History | None:
-    """The history of an issue; None where there is no fact of it by then."""
+def read_history(
+    reader: Reader, catalogue: Catalogue, issue_id: str, as_of: Instant | None, now: Instant
+) -> History | None:
+    """The history of an issue; None where there is no fact of it by then.
+
+    Without `as_of` it is of all that is known, and stands for `now`, or the last fact if that is later.
+    """
     packed = reader.states([issue_id]).get(issue_id)
     if packed is None:
         return None
     state = unpack(packed)
     older: Iterable[bytes] = reader.archive(issue_id) if state.segments else ()
     facts = all_facts(state, older)
-    history = history_of(issue_id, facts, catalogue, as_of)
+    history = history_of(issue_id, facts, catalogue, max(now, state.last[0]) if as_of is None else as_of)
     return history if history.entries else None
 
 

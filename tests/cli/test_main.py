@@ -93,13 +93,15 @@ def test_errors_become_a_line_and_a_status(
     assert "Traceback" not in ran.err
 
 
-def test_a_fault_of_our_own_is_not_hidden(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_of_our_own_is_said_to_be_one(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*_: object, **__: object) -> None:
-        raise ZeroDivisionError
+        raise ZeroDivisionError("by zero")
 
     monkeypatch.setattr("cli.health.run_config", fails)
-    with pytest.raises(ZeroDivisionError):
-        run("config")
+    ran = run("config")
+    assert (ran.status, ran.out) == (70, "")
+    assert "A fault of this software: ZeroDivisionError: by zero." in ran.err
+    assert "LIVELIHOOD_DEBUG=1" in ran.err
 
 
 def test_debugging_shows_the_traceback(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
