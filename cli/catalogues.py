@@ -46,7 +46,7 @@ def summary(version: CatalogueVersion) -> str:
 def run_check(file: Path) -> None:
     """Check a file and say that it is sound."""
     version = read_catalogue(file)
-    answers().print(f"{file} is sound: version {version.version}, {summary(version)}.")
+    answers().print(f"{file} is sound: version {version.version}, {summary(version)}.", soft_wrap=True)
 
 
 def run_publish(file: Path, *, data: Path | None, config: Path | None) -> None:
@@ -64,4 +64,4 @@ def run_publish(file: Path, *, data: Path | None, config: Path | None) -> None:
         since = "" if version.effective is None else (
             f", in force from {moment_text(from_datetime(version.effective), engine.zone)}"
         )  # fmt: skip
-        answers().print(f"Published version {version.version}: {summary(version)}{since}.")
+        answers().print(f"Published version {version.version}: {summary(version)}{since}.", soft_wrap=True)

@@ -79,8 +79,7 @@ def run_init(
     force: bool,
 ) -> None:
     """Ask for what is missing, and write the files."""
-    ask = ask and sys.stdin.isatty()
-    if ask:
+    if ask and _is_person():
         title = title or typer.prompt("Name of the place", default="My city")
         time_zone = time_zone or _asked_zone()
         calendar = calendar or typer.prompt(f"Holidays: {', '.join(SHIPPED)}", default="monday-friday")
@@ -108,6 +107,11 @@ def run_init(
         catalogue = _from_table(table, mapping, notes()) or catalogue
     catalogue_file.write_text(catalogue, "utf-8")
     _say_next(answers(), catalogue_file, mapping_file if table else None, table)
+
+
+def _is_person() -> bool:
+    """Whether there is somebody to answer."""
+    return sys.stdin.isatty()
 
 
 def _asked_zone() -> str:
