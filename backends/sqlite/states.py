@@ -45,7 +45,7 @@ class States:
     def due(self, connection: Connection, clock: str, until: Instant, limit: int) -> list[tuple[str, bytes]]:
         """Issues of a clock whose timer is due by `until`, earliest first, with their states."""
         self.recent.refresh(connection)
-        timers = merge(self.recent.due(clock, until), self._due_in_table(connection, clock, until))
+        timers = merge(self.recent.due(clock, until, limit), self._due_in_table(connection, clock, until))
         issues = [issue for _, issue in islice(timers, limit)]
         states = self._load(connection, issues)
         return [(issue, states[issue]) for issue in issues]
