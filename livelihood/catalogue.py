@@ -17,7 +17,7 @@ from pydantic import (
     model_validator,
 )
 
-from livelihood.events import Code, Word
+from livelihood.fields import Code, Word
 from livelihood.limits import Limit
 from livelihood.workcalendars import ORDINARY_HOURS, Calendar
 
@@ -185,14 +185,15 @@ class CatalogueVersion(Entry):
     @classmethod
     def _complete_calendars(cls, data: Any) -> Any:
         """Calendars share the catalogue's time zone; a shipped one needs no more than its name."""
-        if not isinstance(data, dict) or not isinstance(data.get("time_zone"), str):
+        if not isinstance(data, dict):
             return data
-        default = data.get("calendar", "monday-friday")
-        given: dict[str, Any] = (
-            {default: {"include": default}} if default not in data.get("calendars", {}) else {}
-        )
-        given |= data.get("calendars", {})
-        shared = {"time_zone": data["time_zone"], "opening": ORDINARY_HOURS}
+        zone, default = data.get("time_zone"), data.get("calendar", "monday-friday")
+        given = data.get("calendars", {})
+        if not (isinstance(zone, str) and isinstance(default, str) and isinstance(given, dict)):
+            return data
+        if default not in given:
+            given = {default: {"include": default}, **given}
+        shared = {"time_zone": zone, "opening": ORDINARY_HOURS}
         calendars = {
             code: {"code": code, **shared, **entry} if isinstance(entry, dict) else entry
             for code, entry in given.items()

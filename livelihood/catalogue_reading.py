@@ -2,12 +2,16 @@
 
 import tomllib
 from collections import Counter
+from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
 
 from pydantic import ValidationError
 
-from livelihood.catalogue import CatalogueError, CatalogueVersion, titled
+from livelihood.catalogue import CatalogueError, CatalogueVersion, Standard, titled
+from livelihood.instants import DAY, Instant, parse
+from livelihood.limits import Limit, Unit, later, nominal
+from livelihood.worktime import WorkCalendar
 
 
 def parse_catalogue(text: str) -> CatalogueVersion:
@@ -44,6 +48,8 @@ def check(version: CatalogueVersion) -> list[str]:
         *_twice_promised(version),
         *_ambiguous(version),
         *_cycles(version),
+        *_out_of_reach(version),
+        *_misdated(version),
     ]
 
 
@@ -111,3 +117,45 @@ def _cycles(version: CatalogueVersion) -> list[str]:
         if at == code:
             problems.append(f"departments.{code}.parent: a cycle, {' -> '.join([*seen, code])}")
     return problems
+
+
+#: Calendars end with 2199, events before 2100: from here, a limit, the longest pause and a step of
+#: escalation one after the other stay within.
+_PROBE: Instant = parse("2166-01-01T00:00:00Z")
+_ORDINARY: Instant = 2 * 366 * DAY
+
+
+def _limits(standard: Standard) -> Iterator[tuple[str, Limit]]:
+    for obligation in ("resolution", "acceptance"):
+        yield from ((obligation, case.limit) for case in getattr(standard, obligation))
+    yield from (("escalation", step.after) for step in standard.escalation)
+    yield "reopen_window", standard.reopen_window
+    if standard.pauses is not None:
+        yield "pauses.max_total", standard.pauses.max_total
+    if standard.rework is not None:
+        yield "rework", standard.rework
+
+
+def _out_of_reach(version: CatalogueVersion) -> list[str]:
+    """Limits so long that no deadline could be worked out."""
+    problems = []
+    for code, standard in version.standards.items():
+        for where, limit in _limits(standard):
+            if nominal(limit) > _ORDINARY:
+                try:
+                    later(_PROBE, limit, WorkCalendar(version.calendars[version.calendar]))
+                except (KeyError, ValueError):
+                    problems.append(f"standards.{code}.{where}: {limit} is longer than a third of a century")
+    return problems
+
+
+def _misdated(version: CatalogueVersion) -> list[str]:
+    return [
+        f"channels.{code}.allowed_lateness: write calendar days or hours, for instance 48h"
+        for code, channel in version.channels.items()
+        if channel.allowed_lateness.unit is not Unit.CALENDAR
+    ] + [
+        f"projects.{code}.due: must lie after its start"
+        for code, project in version.projects.items()
+        if project.due <= project.start
+    ]

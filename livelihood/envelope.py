@@ -19,7 +19,8 @@ from pydantic import (
     create_model,
 )
 
-from livelihood.events import CHILD_SEPARATOR, DATA_MODELS, Code, Data, EventId, IssueId, Kind, Moment
+from livelihood.events import DATA_MODELS, Data, Kind, MergedData
+from livelihood.fields import CHILD_SEPARATOR, Code, EventId, IssueId, Matching, Moment
 from livelihood.instants import MINUTE, Instant, from_datetime, to_datetime
 
 #: The prefix of every request event's CloudEvents `type`.
@@ -29,8 +30,8 @@ MAX_EVENT_BYTES = 256 * 1024
 #: How far ahead of the receiving clock an event's time may be: clocks differ, promises do not.
 MAX_AHEAD: Instant = 5 * MINUTE
 
-Actor = Annotated[str, StringConstraints(pattern=r"^\w[\w.:@/-]*$", max_length=120)]
-Source = Annotated[str, StringConstraints(pattern=r"^\S+$", max_length=200)]
+Actor = Annotated[str, StringConstraints(max_length=120), Matching(r"^\w[\w.:@/-]*$")]
+Source = Annotated[str, StringConstraints(max_length=200), Matching(r"^\S+$")]
 
 
 class InvalidEvent(ValueError):
@@ -120,8 +121,10 @@ def parse_event(document: bytes | str, now: Instant) -> RequestEvent:
     `now` stamps `recorded` where the document has none and bounds how far ahead a time may be.
     InvalidEvent names the first field that is wrong and what was expected there.
     """
+    if isinstance(document, str):
+        document = document.encode()
     if len(document) > MAX_EVENT_BYTES:
-        raise InvalidEvent("", f"larger than {MAX_EVENT_BYTES // 1024} KiB; send references, not files")
+        raise InvalidEvent("", too_large())
     try:
         event = _EVENT.validate_json(document)
     except ValidationError as error:
@@ -129,7 +132,14 @@ def parse_event(document: bytes | str, now: Instant) -> RequestEvent:
     if event.recorded is None:
         event = event.model_copy(update={"recorded": to_datetime(now)})
     check_times(event, now)
+    if isinstance(event.data, MergedData) and event.data.into == event.subject:
+        raise InvalidEvent("data.into", "an issue cannot be merged into itself")
     return event
+
+
+def too_large() -> str:
+    """What to say of an event that is."""
+    return f"larger than {MAX_EVENT_BYTES // 1024} KiB; send references, not files"
 
 
 def check_times(event: RequestEvent, now: Instant) -> None:

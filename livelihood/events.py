@@ -4,41 +4,12 @@ A request event states one fact about one issue; envelope.py holds the CloudEven
 What identifies a person travels in `personal`, sealed, and nowhere else.
 """
 
-import re
-from datetime import UTC, datetime
 from enum import IntEnum
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Literal, get_args
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-#: Between a bundle's id and its child's own part. Unreserved in URLs, so ids need no quoting.
-CHILD_SEPARATOR = "~"
-
-IssueId = Annotated[
-    str, StringConstraints(pattern=r"^\w[\w.:-]{0,99}(~[\w.-]{1,40})?$", min_length=1, max_length=141)
-]
-#: A code of the catalogue: a service, department, area, channel or commitment.
-Code = Annotated[str, StringConstraints(pattern=r"^\w[\w.:-]*$", min_length=1, max_length=80)]
-Word = Annotated[str, StringConstraints(pattern=r"^\w[\w-]*$", min_length=1, max_length=40)]
-EventId = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-#: Personal data as ciphertext under the person's own key; clear text does not match.
-Sealed = Annotated[str, StringConstraints(pattern=r"^sealed\.[\w-]+\.[\w=-]+$", max_length=64 * 1024)]
-Reference = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9+.-]*:\S+$", max_length=500)]
-
-_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)?")
-
-
-def _rfc3339(value: Any) -> Any:
-    # Left to itself pydantic also reads "1309520000" as a time, which is a wrong field more often.
-    if isinstance(value, str):
-        if not _RFC3339.fullmatch(value):
-            raise ValueError("expected an RFC 3339 time, for instance 2011-07-01T08:30:00-04:00")
-        value = datetime.fromisoformat(value)
-    # One zone in the log: quicker to read back, and the jurisdiction's own is in the catalogue.
-    return value.astimezone(UTC) if isinstance(value, datetime) and value.tzinfo else value
-
-
-Moment = Annotated[AwareDatetime, BeforeValidator(_rfc3339)]
+from livelihood.fields import Code, EventId, IssueId, Moment, Reference, Sealed, Value, Word
 
 Outcome = Literal["fixed", "answered", "scheduled", "duplicate", "not_found", "not_ours", "administrative"]
 OUTCOMES: tuple[str, ...] = get_args(Outcome)
@@ -84,7 +55,9 @@ class Kind(IntEnum):
 class Data(BaseModel):
     """What every kind's data may hold."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, use_attribute_docstrings=True
+    )
 
     personal: Sealed | None = None
     """Name, phone, e-mail, identity number, exact address and free text, sealed for one person."""
@@ -236,6 +209,9 @@ class MergedData(Data):
 class ClosedData(Data):
     """Nothing more can happen: the person confirmed."""
 
+    confirmed_call: bool = False
+    """Staff entered it after a call with the person."""
+
 
 class ReopenedData(Data):
     """It was not done after all."""
@@ -251,11 +227,11 @@ class RatedData(Data):
 
 
 class Change(BaseModel):
-    """One field's old and new value, as JSON."""
+    """One field's old and new value."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-    old: str | float | int | bool | list[str] | None = None
-    new: str | float | int | bool | list[str] | None = None
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+    old: Value = None
+    new: Value = None
 
 
 class CorrectedData(Data):

@@ -15,9 +15,10 @@ import msgspec
 from pydantic import AwareDatetime, BaseModel
 from pydantic.fields import FieldInfo
 
-from livelihood.envelope import RequestEvent, type_of
-from livelihood.events import DATA_MODELS, IssueId, Kind
-from livelihood.instants import Instant, from_datetime, parse
+from livelihood.envelope import MAX_AHEAD, MAX_EVENT_BYTES, RequestEvent, too_large, type_of
+from livelihood.events import DATA_MODELS, Kind
+from livelihood.fields import EARLIEST, LATEST, IssueId
+from livelihood.instants import Instant, from_datetime, to_datetime
 
 
 class Fact(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -105,8 +106,12 @@ def _moments(kind: Kind) -> tuple[int, ...]:
 _MOMENTS: dict[int, tuple[int, ...]] = {kind: _moments(kind) for kind in DATA_MODELS}
 
 
+#: One struct per kind's data.
+_DATA: dict[int, type[msgspec.Struct]] = {kind: _struct(model) for kind, model in DATA_MODELS.items()}
+
+
 def _envelope(kind: Kind) -> type[msgspec.Struct]:
-    data = _struct(DATA_MODELS[kind])
+    data = _DATA[kind]
     needed = any(field.is_required() for field in DATA_MODELS[kind].model_fields.values())
     fields: list[Any] = []
     for name, field in RequestEvent.model_fields.items():
@@ -189,7 +194,7 @@ def _pattern(places: list[Any]) -> str | None:
 #: The envelope's texts but the subject: a subject is new in every other event.
 _ENVELOPE_PATTERNS = _Patterns(RequestEvent, skip="subject")
 _SUBJECT = re.compile(_pattern([IssueId]) or "")
-_DATA_PATTERNS = {kind: _Patterns(model) for kind, model in DATA_MODELS.items()}
+_DATA_PATTERNS: dict[int, _Patterns] = {kind: _Patterns(model) for kind, model in DATA_MODELS.items()}
 
 
 def decode(value: bytes, received: Instant) -> tuple[str, Fact]:
@@ -197,6 +202,8 @@ def decode(value: bytes, received: Instant) -> tuple[str, Fact]:
 
     `received` stands in for a `recorded` the publisher left out.
     """
+    if len(value) > MAX_EVENT_BYTES:
+        raise Undecodable(too_large())
     try:
         event = _DECODER.decode(value)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -206,25 +213,15 @@ def decode(value: bytes, received: Instant) -> tuple[str, Fact]:
         raise Undecodable(f"subject: {event.subject!r} is no issue id")
     _ENVELOPE_PATTERNS.check(event)
     _DATA_PATTERNS[kind].check(event.data)
-    data = _astuple(event.data)[1:]
-    for position in _MOMENTS[kind]:
-        if data[position] is not None:
-            data = (*data[:position], _instant(data[position]), *data[position + 1 :])
     time = _instant(event.time)
     if event.recorded is None:
         recorded = received
     else:
         recorded = time if event.recorded == event.time else _instant(event.recorded)
-    return event.subject, Fact(
-        kind,
-        time,
-        recorded,
-        event.channel,
-        event.source,
-        event.id,
-        event.actor,
-        data,
-    )
+    data = _values(kind, event.data)
+    if kind is _MERGED and data[0] == event.subject:
+        raise Undecodable("data.into: an issue cannot be merged into itself")
+    return event.subject, Fact(kind, time, recorded, event.channel, event.source, event.id, event.actor, data)
 
 
 def fact_of(event: RequestEvent) -> Fact:
@@ -232,20 +229,59 @@ def fact_of(event: RequestEvent) -> Fact:
     return decode(event.to_json(), from_datetime(event.time))[1]
 
 
+def _values(kind: Kind, struct: msgspec.Struct) -> tuple[Any, ...]:
+    """A fact's data from a decoded struct, in the form in which states keep it."""
+    # `personal` comes first in every kind.
+    values = _astuple(struct)[1:]
+    for position in _MOMENTS[kind]:
+        if values[position] is not None:
+            values = (*values[:position], _instant(values[position]), *values[position + 1 :])
+    if kind is _CORRECTED:
+        # As a state gives it back: a repeat must be recognised whether or not it was stored meanwhile.
+        return (values[0], msgspec.to_builtins(values[1]))
+    return values
+
+
+_FIRST, _LAST = from_datetime(EARLIEST), from_datetime(LATEST)
+# Looked up here: an enum's members are slow to reach, and this is on the path of every event.
+_MERGED, _CORRECTED = Kind.MERGED, Kind.CORRECTED
+
+
 def _instant(moment: datetime) -> Instant:
-    # Exact: near today's timestamps a double's steps are a quarter of a microsecond.
-    return round(moment.timestamp() * 1e6)
+    # Exact: in these years a double's steps are a quarter of a microsecond or less.
+    instant = round(moment.timestamp() * 1e6)
+    if _FIRST <= instant < _LAST:
+        return instant
+    raise Undecodable(f"{moment.isoformat()}: expected a time from {EARLIEST.year} to before {LATEST.year}")
 
 
-def corrected(fact: Fact, changes: dict[str, Any]) -> Fact:
-    """The fact with a correction's new values; a field it does not know changes nothing."""
-    names = DATA_FIELDS[fact.kind]
-    time, data = fact.time, list(fact.data)
-    for name, change in changes.items():
-        new = change["new"] if isinstance(change, dict) else change.new
-        if name == "time":
-            time = parse(new)
-        elif name in names:
-            position = names.index(name)
-            data[position] = parse(new) if position in _MOMENTS[fact.kind] and new is not None else new
-    return msgspec.structs.replace(fact, time=time, data=tuple(data))
+def corrected(fact: Fact, changes: dict[str, Any], until: Instant | None = None) -> Fact:
+    """The fact with a correction's new values; the fact itself where no event could say that.
+
+    A field its kind does not have changes nothing. `until` bounds a new time: what a correction says
+    cannot have happened after the correction was recorded.
+    """
+    names = DATA_FIELDS.get(fact.kind)
+    if names is None or fact.kind == Kind.CORRECTED:
+        return fact
+    moments = {names[position] for position in _MOMENTS[fact.kind]}
+    document = {
+        name: to_datetime(value) if name in moments and value is not None else value
+        for name, value in zip(names, fact.data, strict=True)
+    }
+    time = fact.time
+    try:
+        for name, change in changes.items():
+            new = change["new"] if isinstance(change, dict) else change.new
+            if name == "time":
+                time = _instant(msgspec.convert(new, Annotated[datetime, msgspec.Meta(tz=True)]))
+                if until is not None and time > until + MAX_AHEAD:
+                    return fact
+            elif name in names:
+                document[name] = new
+        struct = msgspec.convert(document, _DATA[fact.kind])
+        _DATA_PATTERNS[fact.kind].check(struct)
+        data = _values(Kind(fact.kind), struct)
+    except (msgspec.ValidationError, Undecodable):
+        return fact
+    return msgspec.structs.replace(fact, time=time, data=data)

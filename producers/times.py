@@ -6,10 +6,11 @@ though they had not been moved yet, which shifts it forward. Both are what PEP 4
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from livelihood.fields import EARLIEST, LATEST
 from livelihood.instants import Instant, from_datetime
 
 #: Formats that datetime.fromisoformat reads ten times faster than strptime; the length shows that
@@ -76,10 +77,11 @@ class LocalTimes:
     def _placed(self, moment: datetime) -> datetime:
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=self._zone, fold=0)
-        try:
-            moment.astimezone(UTC)
-        except OverflowError:
-            raise UnreadableTime(f"{moment.isoformat()} is outside the years 1 to 9999") from None
+        if not EARLIEST <= moment < LATEST:
+            years = f"{EARLIEST.year} to {LATEST.year - 1}"
+            raise UnreadableTime(
+                f"{moment.isoformat()} is outside the years {years}: a mistake, or meant as none"
+            )
         return moment
 
 

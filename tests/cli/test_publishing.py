@@ -35,7 +35,7 @@ def test_events_are_accepted_worked_on_and_recognised_again(
     [
         ({"time": "2024-05-01T09:00:00"}, "line 2, time: needs its offset from UTC, for instance"),
         ({"type": "livelihood.request.eaten"}, "line 2, type: 'livelihood.request.eaten' is unknown"),
-        ({"time": "2124-05-01T09:00:00Z"}, "line 2, time: 2124-05-01T09:00:00+00:00 is in the future"),
+        ({"time": "2098-05-01T09:00:00Z"}, "line 2, time: 2098-05-01T09:00:00+00:00 is in the future"),
         ({"subject": None}, "line 2, subject: Field required"),
         ({"colour": "red"}, "line 2, colour: Extra inputs are not permitted"),
         ({"data": {"service": "pothole", "note": "a" * 1_000_000}}, "line 2: larger than 256 KiB"),

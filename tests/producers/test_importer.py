@@ -89,13 +89,13 @@ def test_a_changed_row_becomes_a_correction_that_names_old_and_new(
     assert first.time == first.recorded == now
     data = dict(zip(DATA_FIELDS[Kind.CORRECTED], first.data, strict=True))
     assert data["corrects"] == "1:submitted"
-    assert {name: (change.old, change.new) for name, change in data["changes"].items()} == {
+    assert {name: (change["old"], change["new"]) for name, change in data["changes"].items()} == {
         "target": ("2011-07-05T12:00:00Z", "2011-07-08T12:00:00Z"),
         "area": ("jamaica-plain", None),
     }
     data = dict(zip(DATA_FIELDS[Kind.CORRECTED], second.data, strict=True))
     assert data["corrects"] == "1:resolved"
-    assert {name: (change.old, change.new) for name, change in data["changes"].items()} == {
+    assert {name: (change["old"], change["new"]) for name, change in data["changes"].items()} == {
         "time": ("2011-07-02T13:00:00Z", "2011-07-03T13:00:00Z")
     }
 
