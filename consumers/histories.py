@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from livelihood.deadline_explained import explain_due_after
-from livelihood.deadline_steps import Deadline, Extended, Opened, Paused, Stated, Step
+from livelihood.deadline_steps import Deadline
+from livelihood.deadlines import deadlines
 from livelihood.effects import HANDLERS, apply
 from livelihood.events import Kind
 from livelihood.facts import DATA_FIELDS, Fact
@@ -91,7 +91,6 @@ def history_of(issue_id: str, facts: Iterable[Fact], catalogue: Catalogue, as_of
     """The history its facts make, up to an instant."""
     issue = Issue()
     history = History(id=issue_id, as_of=as_of, issue=issue, state=State.ORPHAN)
-    arithmetic = _Arithmetic(catalogue)
     holders: list[tuple[Instant, str]] = []
     placed = ordered(facts, catalogue)
     known = {fact.id for _, fact in placed}
@@ -109,13 +108,12 @@ def history_of(issue_id: str, facts: Iterable[Fact], catalogue: Catalogue, as_of
             )
         )
         if effect:
-            arithmetic.follow(issue, fact, at)
             holder = issue.department if issue.open else ""
             if not holders or holders[-1][1] != holder:
                 holders.append((at, holder))
     history.state = state_at(issue, as_of, catalogue)
-    history.deadline = arithmetic.deadline(issue)
-    history.acceptance = arithmetic.acceptance(issue)
+    explained = deadlines(issue, catalogue)
+    history.deadline, history.acceptance = explained.get("resolution"), explained.get("acceptance")
     history.held = list(_held(holders, as_of, issue, catalogue))
     return history
 
@@ -140,88 +138,6 @@ _PARTICIPLES = {
     Kind.EXTENSION_GRANTED: "extended",
     Kind.EXTENSION_REFUSED: "extended",
 }
-
-
-class _Arithmetic:
-    """Collects the steps of the resolution deadline as facts take effect."""
-
-    def __init__(self, catalogue: Catalogue) -> None:
-        self._catalogue = catalogue
-        self._steps: list[Step] = []
-        #: The steps before the running pause, and since when it runs.
-        self._before_pause: list[Step] | None = None
-        self._paused_since: Instant = 0
-        self._paused_until: Instant = 0
-        self._due: Instant | None = None
-        self._due_unpaused: Instant | None = None
-        self._provisional = False
-
-    def follow(self, issue: Issue, fact: Fact, at: Instant) -> None:
-        if self._before_pause is not None and issue.paused is None:
-            # One that nobody ended expired by itself before this fact.
-            self._end_pause(issue, min(at, self._paused_until))
-        if fact.kind == Kind.SUBMITTED or (fact.kind == Kind.RECLASSIFIED and issue.due != self._due):
-            self._begin(issue)
-        elif fact.kind == Kind.PAUSED:
-            self._before_pause, self._paused_since = list(self._steps), at
-            self._paused_until = issue.pause_until or at
-            self._steps = [*self._steps, *self._pause(issue, self._paused_until)]
-        elif fact.kind == Kind.EXTENSION_GRANTED:
-            self._extend(issue)
-        elif fact.kind == Kind.ABSORBED and issue.due != self._due and issue.due is not None:
-            self._steps = [Opened(at=issue.submitted), Stated(due=issue.due)]
-        self._due, self._due_unpaused = issue.due, issue.due_unpaused
-
-    def _begin(self, issue: Issue) -> None:
-        explained = self._from_standard(issue) if not issue.stated else None
-        if explained is not None:
-            self._steps, self._provisional = list(explained.steps), explained.provisional
-            if issue.due is not None and issue.due != explained.due:
-                # What was granted before the issue was found to be of another service.
-                self._steps.append(Extended(due_before=explained.due, due=issue.due))
-        elif issue.due is not None:
-            self._steps = [Opened(at=issue.submitted), Stated(due=issue.due)]
-
-    def _from_standard(self, issue: Issue) -> Deadline | None:
-        promise = promise_of(issue, self._catalogue)
-        if promise.resolution is None:
-            return None
-        return explain_due_after(issue.submitted, promise.resolution, promise.calendar)
-
-    def _pause(self, issue: Issue, until: Instant) -> Iterator[Step]:
-        before = self._due if self._due_unpaused is None else self._due_unpaused
-        if before is not None and issue.due is not None:
-            yield Paused(since=self._paused_since, until=until, due_before=before, due=issue.due)
-
-    def _end_pause(self, issue: Issue, at: Instant) -> None:
-        assert self._before_pause is not None
-        self._steps = [*self._before_pause, *self._pause(issue, at)]
-        self._before_pause = None
-
-    def _extend(self, issue: Issue) -> None:
-        before, due = self._due, issue.due
-        if self._before_pause is not None:
-            before, due = self._due_unpaused, issue.due_unpaused
-        if before is None or due is None:
-            return
-        step = Extended(due_before=before, due=due)
-        if self._before_pause is None:
-            self._steps.append(step)
-        else:
-            self._before_pause.append(step)
-            self._due_unpaused = due
-            self._steps = [*self._before_pause, *self._pause(issue, self._paused_until)]
-
-    def deadline(self, issue: Issue) -> Deadline | None:
-        if issue.due is None:
-            return None
-        return Deadline(due=issue.due, steps=tuple(self._steps), provisional=self._provisional)
-
-    def acceptance(self, issue: Issue) -> Deadline | None:
-        promise = promise_of(issue, self._catalogue)
-        if issue.acceptance_due is None or promise.acceptance is None:
-            return None
-        return explain_due_after(issue.submitted, promise.acceptance, promise.calendar)
 
 
 def _held(

@@ -86,7 +86,7 @@ def next_alarm(issue: Issue, after: Instant, catalogue: Catalogue) -> Instant | 
             return None
         if issue.reminder is not None and after < issue.reminder + 1 and issue.reminder < due:
             return issue.reminder + 1
-        overdue = due + 1 + catalogue.lateness(issue.channel)
+        overdue = due + 1 + catalogue.lateness(issue.channel, issue.submitted)
         if after < overdue:
             return overdue
     return min((alarm.at for alarm in schedule(issue, catalogue) if alarm.at > after), default=None)
@@ -98,7 +98,7 @@ def schedule(issue: Issue, catalogue: Catalogue) -> list[Alarm]:
         return []
     promise = promise_of(issue, catalogue)
     # A resolution may still be claimed this long after the fact.
-    lateness = catalogue.lateness(issue.channel)
+    lateness = catalogue.lateness(issue.channel, issue.submitted)
     alarms: list[Alarm] = []
 
     def add(obligation: str, due: Instant, reminder: Instant | None) -> None:
@@ -115,9 +115,8 @@ def schedule(issue: Issue, catalogue: Catalogue) -> list[Alarm]:
             at = later(due, step.after, promise.calendar) + 1 + lateness
             alarms.append(Alarm(at, "resolution", "escalated", level, due, issue.cycle, step.to))
     if issue.pause_until is not None:
-        alarms.append(
-            Alarm(issue.pause_until + 1, "resolution", "pause_expired", 0, issue.pause_until, issue.cycle, "")
-        )
+        at = issue.pause_until + 1 + lateness
+        alarms.append(Alarm(at, "resolution", "pause_expired", 0, issue.pause_until, issue.cycle, ""))
     alarms.sort()
     return alarms
 
@@ -127,7 +126,9 @@ def why_cleared(issue: Issue, alarm: Alarm) -> str:
     if alarm.obligation == "acceptance" and issue.accepted is not None and issue.settled is None:
         return "accepted_in_time" if issue.accepted <= alarm.due else "accepted"
     if issue.settled is None:
+        if alarm.kind == "pause_expired":
+            return "pause_ended"
         return "reopened" if issue.cycle != alarm.cycle else "deadline_moved"
-    if issue.settled <= alarm.due and alarm.kind != "due_soon":
+    if issue.settled <= alarm.due and alarm.kind in ("overdue", "escalated"):
         return f"{issue.outcome}_in_time_reported_late"
     return issue.outcome

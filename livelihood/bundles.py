@@ -7,11 +7,27 @@ events, so the bundle folds like any other issue and has a past like any other.
 from collections.abc import Iterable
 
 from livelihood.effects import apply
-from livelihood.events import CHILD_SEPARATOR, Kind
+from livelihood.events import Kind
 from livelihood.facts import Fact
+from livelihood.fields import CHILD_SEPARATOR
 from livelihood.fold import ordered
 from livelihood.issue import Issue
 from livelihood.promises import Catalogue
+
+#: Kinds that may settle a part or open it again, or decide whether another event does.
+TELLING = frozenset(
+    {
+        Kind.SUBMITTED,
+        Kind.RECLASSIFIED,
+        Kind.RESOLVED,
+        Kind.REJECTED,
+        Kind.WITHDRAWN,
+        Kind.MERGED,
+        Kind.CLOSED,
+        Kind.REOPENED,
+        Kind.CORRECTED,
+    }
+)
 
 
 def is_child(issue_id: str) -> bool:
@@ -31,10 +47,8 @@ def parts_of(child_id: str, facts: Iterable[Fact], catalogue: Catalogue) -> list
         apply(issue, fact, at, catalogue)
         if (issue.settled is not None) != settled:
             settled = not settled
+            # Known when its cause was recorded: what is asked "as known at" must not know it before.
             recorded = max(at, fact.recorded)
-            parts.append(
-                Fact(
-                    Kind.PART, at, recorded, fact.channel, child_id, fact.id, None, (child_id, issue.outcome)
-                )
-            )
+            data = (child_id, issue.outcome)
+            parts.append(Fact(Kind.PART, at, recorded, fact.channel, child_id, fact.id, None, data))
     return parts

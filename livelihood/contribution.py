@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from livelihood.events import CHILD_SEPARATOR
+from livelihood.fields import CHILD_SEPARATOR
 from livelihood.instants import SLOT, Instant
 from livelihood.issue import Issue
 from livelihood.lifecycle import State
 from livelihood.measures import ELAPSED, STOCK, SUM, WORKING
-from livelihood.promises import Catalogue
+from livelihood.promises import Catalogue, Labels
 
 
 class Dimensions(NamedTuple):
@@ -52,13 +52,13 @@ _TIMES, _MARKS = 4, 2
 _ENDINGS = {"rejected": State.REJECTED, "withdrawn": State.WITHDRAWN, "merged": State.MERGED}
 
 
-def dimensions_of(issue_id: str, issue: Issue, catalogue: Catalogue) -> Dimensions:
+def dimensions_of(issue_id: str, issue: Issue) -> Dimensions:
     """The row an issue counts in."""
     return Dimensions(
         issue.commitment,
         issue.service,
         issue.department,
-        catalogue.bounded_area(issue.area),
+        issue.row_area,
         issue.channel,
         CHILD_SEPARATOR in issue_id,
     )
@@ -82,9 +82,16 @@ def shape_of(issue: Issue, as_of: Instant, catalogue: Catalogue) -> Shape | None
     else:
         month_settled = month[settled // SLOT]
         ending = _ENDINGS.get(issue.outcome, State.RESOLVED)
-    left = ending in _EXCLUDED and (due is None or settled is None or settled <= due)
+    gone = ending in _EXCLUDED
+    left = gone and (due is None or settled is None or settled <= due)
     original = issue.due_original
     acceptance = issue.acceptance_due
+    if gone and settled is not None:
+        # Who left before a deadline is not counted by it, of whatever kind the deadline is.
+        if original is not None and settled <= original:
+            original = None
+        if acceptance is not None and issue.accepted is None and settled <= acceptance:
+            acceptance = None
     return (
         month[issue.submitted // SLOT],
         stock,
@@ -92,17 +99,15 @@ def shape_of(issue: Issue, as_of: Instant, catalogue: Catalogue) -> Shape | None
         # The rate counts the issue in the month its deadline fell in, once that has passed.
         month[due // SLOT] if due is not None and due < as_of and not left else "",
         settled is not None and due is not None and settled <= due,
-        month[original // SLOT] if original is not None and original < as_of and not left else "",
+        month[original // SLOT] if original is not None and original < as_of else "",
         settled is not None and original is not None and settled <= original,
         month[acceptance // SLOT] if acceptance is not None and acceptance < as_of else "",
         issue.accepted is not None and acceptance is not None and issue.accepted <= acceptance,
         ending,
         month_settled,
         left,
-        _person(issue) if issue.asked or issue.visits is not None else (),
-        tuple((month[at // SLOT], SUM[measure]) for at, measure, department in issue.marks if not department)
-        if issue.marks
-        else (),
+        _person(issue, month) if issue.asked is not None or issue.visits is not None else (),
+        _marks(issue, "", month) if issue.marks else (),
         issue.outcome,
     )
 
@@ -113,10 +118,21 @@ def outcome_of(shape: Shape) -> str:
     return outcome
 
 
-def _person(issue: Issue) -> tuple[Any, ...]:
+def _person(issue: Issue, month: Labels) -> tuple[Any, ...]:
     """Visits and answers; most issues have neither."""
     visits = None if issue.visits is None else min(issue.visits, 2)
-    return (visits, issue.asked, issue.solved, issue.satisfied)
+    asked = "" if issue.asked is None else month[issue.asked // SLOT]
+    return (visits, asked, issue.solved, issue.satisfied)
+
+
+def _marks(issue: Issue, department: str, month: Labels) -> tuple[tuple[str, int, int], ...]:
+    """What is counted beside the rates: (month, number of the sum, how often)."""
+    counts: dict[tuple[str, int], int] = {}
+    for at, measure, whose, count in issue.marks:
+        if whose == department:
+            key = month[at // SLOT], SUM[measure]
+            counts[key] = counts.get(key, 0) + count
+    return tuple((*key, count) for key, count in counts.items())
 
 
 def counted(
@@ -130,7 +146,7 @@ def counted(
     shape = shape_of(issue, as_of, catalogue)
     if shape is None:
         return ()
-    own = dimensions_of(issue_id, issue, catalogue)
+    own = dimensions_of(issue_id, issue)
     if issue.times is None and not issue.marks:
         return ((own, shape),)
     beside: list[tuple[Dimensions, Shape]] = []
@@ -143,30 +159,24 @@ def counted(
 
 
 def _elsewhere(own: Dimensions, issue: Issue, catalogue: Catalogue) -> list[tuple[Dimensions, Shape]]:
-    by_department: dict[str, list[tuple[str, int]]] = {}
-    for at, measure, department in issue.marks:
-        if department:
-            by_department.setdefault(department, []).append((catalogue.months[at // SLOT], SUM[measure]))
-    return [
-        (own._replace(department=code), (tuple(marks), issue.outcome))
-        for code, marks in by_department.items()
-    ]
+    month, departments = catalogue.months, dict.fromkeys(mark[2] for mark in issue.marks if mark[2])
+    return [(own._replace(department=one), (_marks(issue, one, month), issue.outcome)) for one in departments]
 
 
 def sums_of(shape: Shape) -> Sums:
     """What a shape adds to the sums of its row, by month."""
     sums: dict[tuple[str, int], int] = {}
 
-    def add(month: str, measure: str | int) -> None:
+    def add(month: str, measure: str | int, amount: int = 1) -> None:
         key = (month, SUM[measure] if isinstance(measure, str) else measure)
-        sums[key] = sums.get(key, 0) + 1
+        sums[key] = sums.get(key, 0) + amount
 
     if len(shape) == _TIMES:
         month, elapsed, working, _ = shape
         return (((month, ELAPSED + elapsed), 1), ((month, WORKING + working), 1))
     if len(shape) == _MARKS:
-        for month, measure in shape[0]:
-            add(month, measure)
+        for mark in shape[0]:
+            add(*mark)
         return tuple(sums.items())
     (
         month_submitted,
@@ -218,30 +228,30 @@ def sums_of(shape: Shape) -> Sums:
         if outcome in _RESOLVED_BY:
             add(month_settled, _RESOLVED_BY[outcome])
     if person:
-        _add_person(add, month_settled or month_submitted, person, ending)
-    for month, measure in marks:
-        add(month, measure)
+        _add_person(add, month_settled, person, ending)
+    for mark in marks:
+        add(*mark)
     return tuple(sums.items())
 
 
 _RESOLVED_BY = {name.removeprefix("resolved_"): name for name in SUM if name.startswith("resolved_")}
 
 
-def _add_person(add: Any, month: str, person: tuple[Any, ...], ending: int) -> None:
+def _add_person(add: Any, month_settled: str, person: tuple[Any, ...], ending: int) -> None:
     visits, asked, solved, satisfied = person
     if visits is not None and ending == State.RESOLVED:
-        add(month, "visits_recorded")
+        add(month_settled, "visits_recorded")
         if visits <= 1:
-            add(month, "one_visit")
+            add(month_settled, "one_visit")
     if asked:
-        add(month, "asked")
+        add(asked, "asked")
         if solved is not None or satisfied is not None:
-            add(month, "answered")
+            add(asked, "answered")
         for answer, name in ((solved, "solved"), (satisfied, "satisfied")):
             if answer is not None:
-                add(month, f"answered_{name}")
+                add(asked, f"answered_{name}")
                 if answer:
-                    add(month, name)
+                    add(asked, name)
 
 
 def changes_at(issue: Issue) -> list[Instant]:

@@ -1,49 +1,59 @@
-"""What events do to an issue's deadlines: pauses, extensions, reclassification, mergers.
-
-The rules are MEASURES.md's; handlers are as in effects.py, whose table names them.
-"""
+"""What pauses, extensions, reclassifications and mergers do to an issue's deadlines."""
 
 # ruff: noqa: ARG001 - every handler of the table takes the same four arguments
 
 from livelihood.facts import Fact
 from livelihood.instants import Instant
-from livelihood.issue import Issue, promise_of, set_due, shifted
-from livelihood.limits import due_after, later
-from livelihood.promises import Catalogue
+from livelihood.issue import EXTENDED, NO_LATER, PAUSED, Issue, promise_of
+from livelihood.limits import Limit, Unit, due_after, later
+from livelihood.marks import mark, mark_late_claim
+from livelihood.moves import set_deadlines
+from livelihood.promises import Catalogue, Promise
 
 
-def mark(issue: Issue, at: Instant, measure: str, department: str = "") -> None:
-    """Count something beside the rates: for the lead, or for a department named."""
-    issue.marks = [*issue.marks, (at, measure, department)]
+def first_deadline(start: Instant, limit: Limit | None, promise: Promise) -> Instant | None:
+    """The deadline of a limit, if there is one."""
+    return None if limit is None else due_after(start, limit, promise.calendar)
 
 
 def reclassified(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> bool:
-    """The deadline is recomputed from submission; a longer one after the old had passed changes nothing.
+    """Deadlines are recomputed from submission; a longer one after the old had passed changes nothing.
 
     No effect where it is of that service already.
     """
     (service,) = fact.data
     if service == issue.service:
         return False
-    mark(issue, at, "reclassified")
-    issue.service = service
+    mark(issue, at, "reclassified", catalogue)
+    due, first_due, due_service = issue.due, issue.first_due, issue.due_service or issue.service
+    issue.service, issue.due_service = service, ""
     promise = promise_of(issue, catalogue)
     issue.commitment = promise.commitment
-    if issue.stated:
-        return True
-    if promise.resolution is None:
-        fresh = None
-    else:
-        fresh = due_after(issue.submitted, promise.resolution, promise.calendar)
-    passed = issue.due is not None and issue.due < at
-    if not passed or (fresh is not None and issue.due is not None and fresh < issue.due):
-        gained = (issue.due or 0) - (issue.due_original or 0) if issue.due is not None else 0
-        issue.due_original = fresh
-        # Pauses and extensions granted so far keep what they gave.
-        set_due(issue, None if fresh is None else fresh + gained, promise)
-        if issue.paused is not None:
-            issue.due_unpaused = issue.due
+    if issue.accepted is None:
+        fresh = first_deadline(issue.submitted, promise.acceptance, promise)
+        issue.acceptance_due = _recomputed(issue.acceptance_due, fresh, at)
+    if issue.rework_first is not None:
+        fresh = first_deadline(issue.cycle_from, promise.standard.rework or promise.resolution, promise)
+        issue.rework_first = _recomputed(issue.rework_first, fresh, at)
+    if not issue.stated:
+        issue.first_due = first_deadline(issue.submitted, promise.resolution, promise)
+    set_deadlines(issue, catalogue)
+    if _recomputed(due, issue.due, at) != issue.due:
+        issue.first_due, issue.due_service = first_due, due_service
+        set_deadlines(issue, catalogue)
     return True
+
+
+def _recomputed(old: Instant | None, fresh: Instant | None, at: Instant) -> Instant | None:
+    """The deadline after a reclassification, from the old one and what it would be from submission."""
+    if old is not None and old < at and (fresh is None or fresh > old):
+        return old
+    return fresh
+
+
+def _running(issue: Issue) -> Instant | None:
+    """The resolution deadline someone works towards: after a reopening, that of the rework."""
+    return issue.due if issue.rework_due is None else issue.rework_due
 
 
 def paused(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> bool:
@@ -51,72 +61,80 @@ def paused(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> bool:
     (reason,) = fact.data
     promise = promise_of(issue, catalogue)
     pauses = promise.standard.pauses
-    if pauses is None or reason not in pauses.reasons or (issue.due is not None and issue.due < at):
+    running = _running(issue)
+    if pauses is None or reason not in pauses.reasons or (running is not None and running <= at):
         return False
-    until = later(at, pauses.max_total, promise.calendar) - issue.paused_elapsed
+    until = later(at, pauses.max_total, promise.calendar)
+    if pauses.max_total.unit in (Unit.WORKING_DAYS, Unit.WORKING_HOURS):
+        if issue.paused_working:
+            left = promise.calendar.working_between(at, until) - issue.paused_working
+            until = promise.calendar.add_working(at, max(left, 0))
+    else:
+        until -= issue.paused_elapsed
     if until <= at:
         return False
     issue.paused = at
     issue.pause_until = until
-    issue.due_unpaused = issue.due
     # Until it ends the pause counts as lasting its longest, so the deadline never passes within it.
-    set_due(issue, shifted(issue, issue.due, until, promise), promise)
-    late_claim(issue, fact, at)
+    issue.moves = [*issue.moves, (PAUSED, at, until)]
+    set_deadlines(issue, catalogue)
+    mark_late_claim(issue, fact, at, catalogue)
     return True
 
 
 def resumed(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> None:
-    """The clock goes on."""
+    """The pause ends, and the deadline moves by what it really took."""
     end_pause(issue, at, catalogue)
 
 
 def end_pause(issue: Issue, at: Instant, catalogue: Catalogue) -> None:
-    """Start the clock again, if it stands; the deadline moves by what the pause took."""
-    if issue.paused is None:
+    """End the running pause, if there is one."""
+    since, until = issue.paused, issue.pause_until
+    if since is None or until is None:
         return
-    promise = promise_of(issue, catalogue)
-    set_due(issue, shifted(issue, issue.due_unpaused, at, promise), promise)
-    issue.paused_elapsed += at - issue.paused
-    issue.paused_working += promise.calendar.working_between(issue.paused, at)
-    issue.paused = issue.pause_until = issue.due_unpaused = None
+    issue.moves = [(PAUSED, since, at) if move == (PAUSED, since, until) else move for move in issue.moves]
+    issue.paused = issue.pause_until = None
+    issue.paused_elapsed += at - since
+    issue.paused_working += promise_of(issue, catalogue).calendar.working_between(since, at)
+    set_deadlines(issue, catalogue)
 
 
 def extension_asked(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> None:
-    """Remembers who asked: the same may not grant it."""
-    issue.asker = fact.actor or fact.source
+    """Remember who asked: nobody grants their own wish."""
+    issue.askers = [*issue.askers, (fact.actor, fact.source)][-_MOST_ASKERS:]
+
+
+#: Who asked is kept of so many; nobody asks so often but to fill memory.
+_MOST_ASKERS = 20
 
 
 def extension_granted(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> bool:
-    """No effect after the deadline, by who asked for it, or where it gives no more time."""
+    """No effect after the deadline, by who asked for it, or where it gives no more time.
+
+    Who acted is the actor; where either leaves that out, it must at least be another source.
+    """
     (until,) = fact.data
-    if issue.due is None or at > issue.due or until <= issue.due:
+    running = _running(issue)
+    if running is None or at > running or (until <= running and issue.paused is None):
         return False
-    if issue.asker is not None and issue.asker == (fact.actor or fact.source):
-        return False
-    issue.asker = None
-    promise = promise_of(issue, catalogue)
-    if issue.pause_until is not None:
-        issue.due_unpaused = until
-        until = shifted(issue, until, issue.pause_until, promise)
-    set_due(issue, until, promise)
-    late_claim(issue, fact, at)
+    for actor, source in issue.askers:
+        if fact.actor == actor if fact.actor and actor else fact.source == source:
+            return False
+    issue.askers = []
+    issue.moves = [*issue.moves, (EXTENDED, at, until)]
+    set_deadlines(issue, catalogue)
+    mark_late_claim(issue, fact, at, catalogue)
     return True
 
 
 def extension_refused(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> None:
-    """The request is settled."""
-    issue.asker = None
-
-
-def late_claim(issue: Issue, fact: Fact, at: Instant) -> None:
-    """Count what was claimed later than its channel may claim."""
-    if at > fact.time:
-        mark(issue, at, "reported_late")
+    """What was asked for is decided."""
+    issue.askers = []
 
 
 def absorbed(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> None:
     """The survivor of a merger keeps the earliest deadline."""
     _, due = fact.data
-    if due is not None and (issue.due is None or due < issue.due):
-        set_due(issue, due, promise_of(issue, catalogue))
-        issue.due_original = min(due, issue.due_original or due)
+    if due is not None:
+        issue.moves = [*issue.moves, (NO_LATER, at, due)]
+        set_deadlines(issue, catalogue)

@@ -121,6 +121,14 @@ class Extended(_Record):
     due: Moment
 
 
+class MergedIn(_Record):
+    """An issue with an earlier deadline was merged into this one, which keeps that."""
+
+    code: Literal["merged_in"] = "merged_in"
+    due_before: Moment | None
+    due: Moment
+
+
 class Stated(_Record):
     """The channel's own system states the deadline."""
 
@@ -141,6 +149,7 @@ Step = Annotated[
     | NotPublished
     | Paused
     | Extended
+    | MergedIn
     | Stated,
     Field(discriminator="code"),
 ]

@@ -9,6 +9,7 @@ from livelihood.deadline_steps import (
     Extended,
     Holidays,
     MakeUpDay,
+    MergedIn,
     MovedOn,
     NotPublished,
     NotWorked,
@@ -109,6 +110,10 @@ def _english(step: Step, say: _Dates) -> str:
             return f"{pause}: {_english_move(before, due, say)}"
         case Extended(due_before=before, due=due):
             return f"Extension granted: {_english_move(before, due, say)}"
+        case MergedIn(due_before=before, due=due):
+            if before is None:
+                return f"Merged with an issue due {say.moment(due)}"
+            return f"Merged with an issue due earlier: {_english_move(before, due, say)}"
         case Stated(due=due):
             return f"Deadline stated by the channel: {say.moment(due)}"
 
@@ -157,6 +162,10 @@ def _chinese(step: Step, say: _Dates) -> str:
             return f"{pause}：{_chinese_move(before, due, say)}"
         case Extended(due_before=before, due=due):
             return f"获准延期：{_chinese_move(before, due, say)}"
+        case MergedIn(due_before=before, due=due):
+            if before is None:
+                return f"并入了期限为{say.moment(due)}的事项"
+            return f"并入了期限更早的事项：{_chinese_move(before, due, say)}"
         case Stated(due=due):
             return f"受理渠道给出的期限：{say.moment(due)}"
 

@@ -16,8 +16,7 @@ from livelihood.deadline_effects import (
     extension_asked,
     extension_granted,
     extension_refused,
-    late_claim,
-    mark,
+    first_deadline,
     paused,
     reclassified,
     resumed,
@@ -25,11 +24,12 @@ from livelihood.deadline_effects import (
 from livelihood.events import Kind
 from livelihood.facts import Fact
 from livelihood.instants import Instant
-from livelihood.issue import Issue, promise_of, reopen_until, set_due
-from livelihood.lifecycle import OPEN, SETTLED, TRANSITIONS, State
-from livelihood.limits import due_after
-from livelihood.measures import bucket_of
+from livelihood.issue import Issue, promise_of
+from livelihood.lifecycle import TRANSITIONS, State
+from livelihood.limits import fraction_point
+from livelihood.marks import mark
 from livelihood.promises import Catalogue
+from livelihood.settling import closed, merged, part, rejected, reopened, resolved, withdrawn
 
 
 def apply(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> bool:
@@ -58,25 +58,25 @@ def _submitted(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> N
     issue.submitted = at
     issue.service = service
     issue.area = area
+    issue.row_area = catalogue.bounded_area(area, at)
     issue.urgency = urgency
     issue.channel = fact.channel
     issue.number = number
     issue.cycle, issue.cycle_from = fact.id, at
     issue.stated = stated or target is not None
     if parts:
-        issue.parts = dict.fromkeys(parts, False)
+        issue.parts = dict.fromkeys(parts, "")
     promise = promise_of(issue, catalogue)
     issue.department = department or promise.department
     issue.commitment = promise.commitment
-    if issue.stated:
-        set_due(issue, target, promise)
-    elif promise.resolution is not None:
-        set_due(issue, due_after(at, promise.resolution, promise.calendar), promise)
-    issue.due_original = issue.due
-    if promise.acceptance is not None:
-        issue.acceptance_due = due_after(at, promise.acceptance, promise.calendar)
-    if issue.due is not None and fact.recorded > issue.due:
-        mark(issue, at, "late_on_arrival")
+    due = target if issue.stated else first_deadline(at, promise.resolution, promise)
+    issue.first_due = issue.due = issue.due_original = due
+    if due is not None:
+        limit = None if issue.stated else promise.resolution
+        issue.reminder = fraction_point(at, due, promise.standard.reminder, limit, promise.calendar)
+        if fact.recorded > due:
+            mark(issue, at, "late_on_arrival", catalogue)
+    issue.acceptance_due = first_deadline(at, promise.acceptance, promise)
 
 
 def _accepted(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> None:
@@ -89,17 +89,17 @@ def _transfer_accepted(issue: Issue, fact: Fact, at: Instant, catalogue: Catalog
     (to,) = fact.data
     if to == issue.department:
         return False
-    mark(issue, at, "transferred_out", issue.department)
-    mark(issue, at, "transferred_in", to)
+    mark(issue, at, "transferred_out", catalogue, issue.department)
+    mark(issue, at, "transferred_in", catalogue, to)
     if issue.due is not None and issue.due < at:
-        mark(issue, at, "late_on_arrival", to)
+        mark(issue, at, "late_on_arrival", catalogue, to)
     issue.department = to
     _accepted(issue, fact, at, catalogue)
     return True
 
 
 def _returned(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> None:
-    mark(issue, at, "returned")
+    mark(issue, at, "returned", catalogue)
 
 
 def _visit(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> None:
@@ -107,95 +107,14 @@ def _visit(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> None:
 
 
 def _followed_up(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> None:
-    mark(issue, at, "followed_up")
-
-
-def _settle(issue: Issue, at: Instant, outcome: str, catalogue: Catalogue) -> None:
-    end_pause(issue, at, catalogue)
-    issue.settled = at
-    issue.outcome = outcome
-    if outcome not in _NOT_DONE:
-        calendar = promise_of(issue, catalogue).calendar
-        working = calendar.working_between(issue.submitted, at) - issue.paused_working
-        # Pauses count in the elapsed time only: the person waited all the while.
-        issue.times = bucket_of(at - issue.submitted), bucket_of(max(working, 0))
-    if issue.accepted is None:
-        issue.accepted = at
-
-
-#: Ways to settle an issue that are no resolution.
-_NOT_DONE = frozenset({"rejected", "withdrawn", "merged"})
-
-
-def _resolved(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> bool:
-    """No effect on a bundle, which is done when its parts are."""
-    if issue.parts:
-        return False
-    outcome, visits = fact.data
-    if visits is not None:
-        issue.visits = visits
-    _settle(issue, at, outcome, catalogue)
-    late_claim(issue, fact, at)
-    return True
-
-
-def _rejected(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> None:
-    _settle(issue, at, "rejected", catalogue)
-    late_claim(issue, fact, at)
-
-
-def _withdrawn(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> bool:
-    """Only the person's own channel, or a confirmed call, withdraws."""
-    (confirmed_call,) = fact.data
-    if fact.channel != issue.channel and not confirmed_call:
-        return False
-    channel = catalogue.latest.channels.get(fact.channel)
-    if not confirmed_call and channel is not None and channel.origin != "person":
-        return False
-    _settle(issue, at, "withdrawn", catalogue)
-    return True
-
-
-def _merged(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> None:
-    _settle(issue, at, "merged", catalogue)
-
-
-def _reopened(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> bool:
-    """No effect after the standard's window: that is a new, linked issue."""
-    promise = promise_of(issue, catalogue)
-    if issue.settled is None or at > reopen_until(issue, catalogue):
-        return False
-    mark(issue, at, "reopened")
-    issue.settled, issue.outcome, issue.times = None, "", None
-    issue.cycle, issue.cycle_from = fact.id, at
-    rework = promise.standard.rework or promise.resolution
-    issue.rework_due = due_after(at, rework, promise.calendar) if rework is not None else None
-    return True
+    mark(issue, at, "followed_up", catalogue)
 
 
 def _rated(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> None:
     solved, satisfied = fact.data
-    issue.asked = True
+    issue.asked = at if issue.asked is None else issue.asked
     issue.solved = solved if solved is not None else issue.solved
     issue.satisfied = satisfied if satisfied is not None else issue.satisfied
-
-
-def _part(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> bool:
-    """A part of a bundle settled or opened again; no effect where the bundle does not name it."""
-    child, outcome = fact.data
-    if issue.parts is None or child not in issue.parts:
-        return False
-    issue.parts = {**issue.parts, child: bool(outcome)}
-    if all(issue.parts.values()):
-        if issue.state in OPEN:
-            _settle(issue, at, outcome, catalogue)
-            issue.state = State.RESOLVED
-    elif issue.state in SETTLED and issue.state is not State.CLOSED:
-        mark(issue, at, "reopened")
-        issue.settled, issue.outcome, issue.times = None, "", None
-        issue.cycle, issue.cycle_from = fact.id, at
-        issue.state = State.REOPENED
-    return True
 
 
 Handler = Callable[[Issue, Fact, Instant, Catalogue], Any]
@@ -215,13 +134,14 @@ HANDLERS: dict[int, Handler] = {
     Kind.VISIT_RECORDED: _visit,
     Kind.FOLLOWED_UP: _followed_up,
     Kind.ABSORBED: absorbed,
-    Kind.RESOLVED: _resolved,
-    Kind.REJECTED: _rejected,
-    Kind.WITHDRAWN: _withdrawn,
-    Kind.MERGED: _merged,
-    Kind.REOPENED: _reopened,
+    Kind.RESOLVED: resolved,
+    Kind.REJECTED: rejected,
+    Kind.WITHDRAWN: withdrawn,
+    Kind.MERGED: merged,
+    Kind.CLOSED: closed,
+    Kind.REOPENED: reopened,
     Kind.RATED: _rated,
-    Kind.PART: _part,
+    Kind.PART: part,
 }
 
 #: Kinds whose handler sets the state itself.

@@ -4,8 +4,15 @@ import msgspec
 
 from livelihood.instants import Instant
 from livelihood.lifecycle import OPEN, State
-from livelihood.limits import fraction_point, later, shift_due
+from livelihood.limits import later
 from livelihood.promises import Catalogue, Promise
+
+#: What moved a deadline, see moves.py:
+#: (PAUSED, from, to): the clock stood still; while the pause runs, `to` is its latest end;
+#: (EXTENDED, when it was granted, until);
+#: (NO_LATER, when another issue was merged in, its deadline).
+Move = tuple[int, Instant, Instant]
+PAUSED, EXTENDED, NO_LATER = 0, 1, 2
 
 
 class Issue(msgspec.Struct, array_like=True, gc=False):
@@ -18,6 +25,8 @@ class Issue(msgspec.Struct, array_like=True, gc=False):
     #: The lead unit, changed only by an accepted transfer.
     department: str = ""
     area: str | None = None
+    #: The area its rows are kept under, from a bounded list.
+    row_area: str = ""
     channel: str = ""
     urgency: str | None = None
     number: str | None = None
@@ -41,28 +50,36 @@ class Issue(msgspec.Struct, array_like=True, gc=False):
     #: The event that opened the present cycle: the submission or a reopening.
     cycle: str = ""
     cycle_from: Instant = 0
-    #: For alerts after reopening; the first deadline stays for the rate.
-    rework_due: Instant | None = None
     #: The last instant anything happened.
     changed: Instant = 0
     visits: int | None = None
-    #: Asked for an answer, and the answers.
-    asked: bool = False
+    #: When the person was first asked for an answer, and the answers.
+    asked: Instant | None = None
     solved: bool | None = None
     satisfied: bool | None = None
-    #: A running pause: since when, until when at the latest, and the deadline without it.
+    #: The resolution deadline before anything moved it, the service whose limit set it where that
+    #: is no longer the issue's own, and what moved it since.
+    first_due: Instant | None = None
+    due_service: str = ""
+    moves: list[Move] = []
+    #: After reopening, for alerts, since the first deadline stays for the rate: the limit's own
+    #: deadline, how many moves came before it, and the deadline they made of it.
+    rework_first: Instant | None = None
+    rework_moves: int = 0
+    rework_due: Instant | None = None
+    #: A running pause: since when, and until when at the latest.
     paused: Instant | None = None
     pause_until: Instant | None = None
-    due_unpaused: Instant | None = None
     #: Elapsed time of the pauses that ended, and working time within them.
     paused_elapsed: int = 0
     paused_working: int = 0
-    #: Who asked for the running extension.
-    asker: str | None = None
-    #: Counts that stand beside the rates: (instant, measure, department or "" for the lead).
-    marks: list[tuple[Instant, str, str]] = []
-    #: Of a bundle: child -> settled.
-    parts: dict[str, bool] | None = None
+    #: Who asked for the extension that is not yet decided: actor, where known, and source.
+    askers: list[tuple[str | None, str]] = []
+    #: Counts that stand beside the rates: (when first on that day, measure, department or "" for the
+    #: lead, how often on that day).
+    marks: list[tuple[Instant, str, str, int]] = []
+    #: Of a bundle: child -> its outcome, empty while it is open.
+    parts: dict[str, str] | None = None
 
     @property
     def open(self) -> bool:
@@ -75,24 +92,10 @@ def promise_of(issue: Issue, catalogue: Catalogue) -> Promise:
     return catalogue.promise(issue.submitted, issue.service, issue.urgency, issue.channel, issue.area)
 
 
-def set_due(issue: Issue, due: Instant | None, promise: Promise) -> None:
-    """Move the resolution deadline, and the reminder point with it."""
-    issue.due = due
-    if due is None:
-        issue.reminder = None
-    else:
-        limit = None if issue.stated else promise.resolution
-        issue.reminder = fraction_point(
-            issue.submitted, due, promise.standard.reminder, limit, promise.calendar
-        )
-
-
-def shifted(issue: Issue, due: Instant | None, until: Instant, promise: Promise) -> Instant | None:
-    """A deadline moved by the running pause, were it to last until then."""
-    if due is None or issue.paused is None:
-        return due
-    limit = None if issue.stated else promise.resolution
-    return shift_due(due, issue.paused, until, limit, promise.calendar)
+def promised_deadline(issue: Issue, catalogue: Catalogue) -> Promise:
+    """The promise its resolution deadline rests on: of another service where reclassifying came too late."""
+    service = issue.due_service or issue.service
+    return catalogue.promise(issue.submitted, service, issue.urgency, issue.channel, issue.area)
 
 
 def reopen_until(issue: Issue, catalogue: Catalogue) -> Instant:

@@ -70,8 +70,10 @@ def _table() -> dict[tuple[int, int], State]:
         table[state, Kind.ASSIGNED] = state if state is State.PAUSED else State.ASSIGNED
         table[state, Kind.RETURNED] = state if state is State.PAUSED else State.SUBMITTED
         table[state, Kind.PAUSED] = State.PAUSED
-    for state in (State.SUBMITTED, State.REOPENED):
+    # A unit may take on what was put on its desk, and what waits: to accept is not to resume.
+    for state in (State.SUBMITTED, State.ASSIGNED, State.REOPENED):
         table[state, Kind.ACCEPTED] = State.ACCEPTED
+    table[State.PAUSED, Kind.ACCEPTED] = State.PAUSED
     del table[State.PAUSED, Kind.PAUSED]
     table[State.PAUSED, Kind.RESUMED] = State.ASSIGNED
     for state in SETTLED:

@@ -18,11 +18,13 @@ from livelihood.catalogue import (
     OTHER_AREA,
     CatalogueError,
     CatalogueVersion,
+    Channel,
     LimitCase,
     Standard,
 )
-from livelihood.instants import DAY, Instant, Months, from_datetime
-from livelihood.limits import Limit
+from livelihood.instants import Instant, Months, from_datetime
+from livelihood.limits import Limit, nominal
+from livelihood.localtime import LocalTime
 from livelihood.worktime import WorkCalendar
 
 #: In force before every dated version.
@@ -43,6 +45,7 @@ class Promise:
 
 
 _NO_STANDARD = Standard()
+_UNLISTED = Channel()
 
 
 #: Slot (see instants.py) -> what its sums are kept under: its month, as a rule.
@@ -65,8 +68,9 @@ class Catalogue:
         self._effective = sorted(by_instant)
         self._versions = [published[by_instant[instant]] for instant in self._effective]
         self._promises: dict[tuple[int, str, str | None, str, str | None], Promise] = {}
-        self._lateness: dict[str, Instant] = {}
+        self._lateness: dict[tuple[int, str], Instant] = {}
         self.months: Labels = Months(self.latest.time_zone)
+        self._local = LocalTime(self.latest.time_zone)
 
     @property
     def latest(self) -> CatalogueVersion:
@@ -75,18 +79,25 @@ class Catalogue:
 
     @cached_property
     def calendars(self) -> dict[str, WorkCalendar]:
-        """The working calendars, compiled."""
-        return {code: WorkCalendar(calendar) for code, calendar in self.latest.calendars.items()}
+        """The working calendars, compiled, each as published last."""
+        newest = {
+            code: calendar for version in self.published for code, calendar in version.calendars.items()
+        }
+        return {code: WorkCalendar(calendar) for code, calendar in newest.items()}
 
     @property
     def calendar(self) -> WorkCalendar:
         """The jurisdiction's own calendar."""
         return self.calendars[self.latest.calendar]
 
-    def at(self, submitted: Instant) -> CatalogueVersion | None:
+    def at(self, instant: Instant) -> CatalogueVersion | None:
         """The version in force; None before the first."""
-        number = bisect_right(self._effective, submitted) - 1
+        number = bisect_right(self._effective, instant) - 1
         return self._versions[number] if number >= 0 else None
+
+    def day(self, instant: Instant) -> int:
+        """The local day of an instant, for comparing."""
+        return self._local.split(instant)[0]
 
     def promise(
         self, submitted: Instant, service: str, urgency: str | None, channel: str, area: str | None
@@ -119,20 +130,24 @@ class Catalogue:
             self.calendars.get(version.calendar, self.calendar),
         )
 
-    def lateness(self, channel: str) -> Instant:
-        """How far back a channel may claim, in microseconds; nothing for one that is not listed."""
-        allowed = self._lateness.get(channel)
+    def channel(self, code: str, at: Instant) -> Channel:
+        """A channel as the version in force says; one that is not listed is the person's, and never late."""
+        version = self.at(at)
+        return (version.channels.get(code) if version else None) or _UNLISTED
+
+    def lateness(self, channel: str, at: Instant) -> Instant:
+        """How far back a channel might claim at an instant, in microseconds."""
+        key = (bisect_right(self._effective, at), channel)
+        allowed = self._lateness.get(key)
         if allowed is None:
-            entry = self.latest.channels.get(channel)
-            limit = entry.allowed_lateness if entry else None
-            allowed = self._lateness[channel] = limit.days * DAY + limit.length if limit else 0
+            allowed = self._lateness[key] = nominal(self.channel(channel, at).allowed_lateness)
         return allowed
 
     def changes_past(self, since: int) -> bool:
         """Whether a version published after the first `since` ones changes what holds for earlier issues.
 
         The first of all does: before it nothing was promised. So does what is not looked up by the date of
-        submission: calendars, and how rows are kept.
+        submission: calendars and the time zone, of which the newest known ones apply.
         """
         versions = (NOTHING_PUBLISHED, *self.published)[since:]
         return any(
@@ -148,15 +163,17 @@ class Catalogue:
         other.months = labels
         return other
 
-    def bounded_area(self, area: str | None) -> str:
-        """The area a row is kept under: from the catalogue's list, or the one for all others."""
-        return area if area in self.latest.areas else OTHER_AREA if area else ""
+    def bounded_area(self, area: str | None, at: Instant) -> str:
+        """The area a row is kept under: from the list of the version in force, or the one for all others."""
+        if not area:
+            return ""
+        version = self.at(at)
+        return area if version is not None and area in version.areas else OTHER_AREA
 
 
 def _timeless(version: CatalogueVersion) -> tuple[object, ...]:
     """What is taken from the latest version, whenever an issue was submitted."""
-    channels = {code: (one.origin, one.allowed_lateness) for code, one in version.channels.items()}
-    return version.time_zone, version.calendar, version.calendars, channels, version.areas.keys()
+    return version.time_zone, version.calendar, version.calendars
 
 
 def _most_specific(cases: Sequence[LimitCase], facts: dict[str, str | None]) -> Limit | None:

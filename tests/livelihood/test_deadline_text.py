@@ -11,6 +11,7 @@ from livelihood.deadline_steps import (
     Extended,
     Holidays,
     MakeUpDay,
+    MergedIn,
     MovedOn,
     NotPublished,
     NotWorked,
@@ -119,6 +120,19 @@ SENTENCES: list[tuple[Step, str, str]] = [
         Extended(due_before=FRIDAY, due=TUESDAY),
         "Extension granted: the deadline moves from Fri 1 July 2011 17:20 to Tue 5 July 08:30",
         "获准延期：期限由2011年7月1日（周五）17:20 改为7月5日（周二）08:30",
+    ),
+    (
+        MergedIn(due_before=TUESDAY, due=FRIDAY),
+        (
+            "Merged with an issue due earlier: "
+            "the deadline moves from Tue 5 July 2011 08:30 to Fri 1 July 17:20"
+        ),
+        "并入了期限更早的事项：期限由2011年7月5日（周二）08:30 改为7月1日（周五）17:20",
+    ),
+    (
+        MergedIn(due_before=None, due=FRIDAY),
+        "Merged with an issue due Fri 1 July 2011 17:20",
+        "并入了期限为2011年7月1日（周五）17:20的事项",
     ),
     (
         Stated(due=TUESDAY),
