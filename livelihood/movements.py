@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from livelihood.instants import Instant
-from livelihood.tracking import Movement
+from livelihood.trail import Movement
 
 _BIG_ENDIAN = array("H", [1]).tobytes() == b"\0\1"
 #: Bytes an entry takes; pages and commits hold whole entries.

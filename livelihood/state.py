@@ -13,12 +13,26 @@ from livelihood.issue import Issue
 
 #: Raised when the fold, a shape or this layout changes meaning; an older state is folded again.
 FOLD_VERSION = 1
-#: With more facts than this, half as many of the older ones move to the archive, so that an event
-#: costs the same however many came before it.
+#: With more facts than this, all but half as many move to the archive, so that an event costs the
+#: same however many came before it.
 MOST_FACTS = 64
 
 #: (instant, dimensions' id, shape's id, ...): where an issue counted from an instant on.
 Step = tuple[int, ...]
+
+
+class Checkpoint(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """What the facts that took effect up to an instant fold to, so that they need not be folded again."""
+
+    through: Instant
+    issue: Issue
+
+
+class Segment(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """A record of an issue's archive: facts and the part of the trail they left."""
+
+    facts: list[msgspec.Raw]
+    steps: list[Step]
 
 
 class IssueState(msgspec.Struct, array_like=True, gc=False):
@@ -47,8 +61,13 @@ class IssueState(msgspec.Struct, array_like=True, gc=False):
     #: How many alerts there were, and the ids of those that were cleared.
     sequence: int = 0
     told: list[str] = []
-    #: How many segments the archive has.
+    #: The ids of events that corrections were about, whether these have come or not.
+    corrected: list[str] = []
+    #: How many segments the archive has, and how many of them hold steps that a later fold undid.
     segments: int = 0
+    undone: int = 0
+    #: Every archived fact is in it; None while nothing is archived.
+    checkpoint: Checkpoint | None = None
 
     @property
     def applied(self) -> Step:
@@ -59,7 +78,8 @@ class IssueState(msgspec.Struct, array_like=True, gc=False):
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(IssueState)
 _FACT = msgspec.msgpack.Decoder(Fact)
-_FACTS = msgspec.msgpack.Decoder(list[Fact])
+_SEGMENT = msgspec.msgpack.Decoder(Segment)
+_ISSUE = msgspec.msgpack.Decoder(Issue)
 pack = _ENCODER.encode
 
 
@@ -82,12 +102,25 @@ def hold(state: IssueState, fact: Fact) -> None:
     """Add a fact."""
     state.held.append(msgspec.Raw(pack(fact)))
     state.ids += _short(fact)
+    if fact.kind == Kind.CORRECTED and fact.data[0] not in state.corrected:
+        state.corrected = [*state.corrected, fact.data[0]]
 
 
 def all_facts(state: IssueState, segments: Iterable[bytes] = ()) -> list[Fact]:
     """All facts of an issue, those of its archived segments first."""
-    archived = [fact for segment in segments for fact in _FACTS.decode(segment)]
+    archived = [_FACT.decode(raw) for segment in segments for raw in _SEGMENT.decode(segment).facts]
     return [*archived, *(_FACT.decode(raw) for raw in state.held)]
+
+
+def all_steps(state: IssueState, segments: Iterable[bytes] = ()) -> list[Step]:
+    """The whole trail of an issue, the archived part first."""
+    valid = [_SEGMENT.decode(segment) for segment in segments][state.undone :]
+    return [*(step for segment in valid for step in segment.steps), *state.trail]
+
+
+def copy_of(issue: Issue) -> Issue:
+    """A copy that can be folded further while the first stays."""
+    return _ISSUE.decode(pack(issue))
 
 
 def may_hold(state: IssueState, fact: Fact) -> bool:
@@ -107,25 +140,24 @@ def replace_facts(state: IssueState, facts: Iterable[Fact]) -> None:
         hold(state, fact)
 
 
-def archive_older(state: IssueState) -> bytes | None:
-    """Move older facts out, where there are more than MOST_FACTS; the packed segment, None for none.
+def archive(state: IssueState, facts: list[Fact], kept: list[Fact], checkpoint: Checkpoint) -> bytes:
+    """Move facts, and the steps they left, to the archive; the packed segment.
 
-    What a bundle heard of its parts stays: it is replaced when a part's past changes.
+    The checkpoint covers all of them. The last step before it stays, as what the next one follows.
     """
-    if len(state.held) <= MOST_FACTS:
-        return None
-    facts = [_FACT.decode(raw) for raw in state.held]
-    older = [fact for fact in facts if fact.kind != Kind.PART][: MOST_FACTS // 2]
-    if not older:
-        return None
-    gone = {id(fact) for fact in older}
-    archived = state.ids[: len(state.ids) - _SHORT_BYTES * len(state.held)]
-    state.held, state.ids = [], archived + b"".join(_short(fact) for fact in older)
-    for fact in facts:
-        if id(fact) not in gone:
-            hold(state, fact)
+    steps = [step for step in state.trail if step[0] <= checkpoint.through][:-1]
+    archived_before = state.ids[: len(state.ids) - _SHORT_BYTES * len(state.held)]
+    state.ids = b"".join([archived_before, *map(_short, facts), *map(_short, kept)])
+    state.held = [msgspec.Raw(pack(fact)) for fact in kept]
+    state.trail = state.trail[len(steps) :]
+    state.checkpoint = checkpoint
     state.segments += 1
-    return pack(older)
+    return pack(Segment([msgspec.Raw(pack(fact)) for fact in facts], steps))
+
+
+def identity(fact: Fact) -> tuple[str, str]:
+    """What tells a fact from others."""
+    return fact.source, fact.id
 
 
 _SHORT_BYTES = 4

@@ -81,7 +81,7 @@ class Teller:
                 issue.commitment,
                 issue.service,
                 issue.department,
-                self.catalogue.bounded_area(issue.area),
+                issue.row_area,
                 issue.channel,
                 alarm.to,
                 reason,

@@ -7,42 +7,38 @@ applied; any other folds the issue again and corrects the trail it left in the t
 
 from collections.abc import Callable, Iterable
 from enum import Enum
-from typing import NamedTuple, Protocol
 
 from livelihood.alerts import next_alarm, schedule
-from livelihood.contribution import Dimensions, Shape, changes_at, counted, shape_of
+from livelihood.claims import Place, place
+from livelihood.contribution import changes_at
 from livelihood.effects import apply
 from livelihood.events import Kind
 from livelihood.facts import Fact
-from livelihood.fold import ordered, place
+from livelihood.fold import ordered
 from livelihood.instants import Instant
 from livelihood.issue import Issue
 from livelihood.lifecycle import State
 from livelihood.promises import Catalogue
-from livelihood.state import FOLD_VERSION, IssueState, Step, all_facts, hold, may_hold, replace_facts
+from livelihood.state import (
+    FOLD_VERSION,
+    MOST_FACTS,
+    Checkpoint,
+    IssueState,
+    all_facts,
+    all_steps,
+    archive,
+    copy_of,
+    hold,
+    identity,
+    may_hold,
+    replace_facts,
+)
 from livelihood.telling import Teller, stands
+from livelihood.trail import Names, Trails
 
 _BEFORE_ALL: Instant = -(1 << 62)
-
-
-class Names(Protocol):
-    """Numbers for dimensions and shapes, which repeat from issue to issue."""
-
-    def dimensions(self, dimensions: Dimensions) -> int:
-        """The number of some dimensions."""
-
-    def shape(self, shape: Shape) -> int:
-        """The number of a shape."""
-
-
-class Movement(NamedTuple):
-    """From an instant on, an issue counts as `after` where it counted as `before`."""
-
-    at: Instant
-    before: Step
-    after: Step
-    #: When the issue was submitted, for the oldest open one.
-    submitted: Instant
+#: Kinds that may move other facts in the order.
+_REORDERS = frozenset({Kind.SUBMITTED, Kind.CORRECTED})
 
 
 class Reception(Enum):
@@ -53,17 +49,17 @@ class Reception(Enum):
     CONFLICT = "conflict"
 
 
-class Tracker:
+class Tracker(Trails):
     """Tracks issues under one catalogue."""
 
     def __init__(
         self, catalogue: Catalogue, names: Names, archive: Callable[[str], Iterable[bytes]] = lambda _: ()
     ) -> None:
-        self.catalogue = catalogue
-        self._names = names
-        self._archive = archive
-        self.movements: list[Movement] = []
+        """`archive` gives an issue's stored segments, oldest first; new ones gather in `segments`."""
+        super().__init__(catalogue, names)
+        self._stored = archive
         self.teller = Teller(catalogue)
+        self.segments: dict[tuple[str, int], bytes] = {}
 
     def advance(self, issue_id: str, state: IssueState, until: Instant, now: Instant | None) -> None:
         """Let time pass: what falls due by `until` is counted and raised, each at its own instant.
@@ -77,10 +73,11 @@ class Tracker:
             instants = {at for at in changes_at(issue) if state.clock < at <= until}
             instants.update(alarm.at for alarm in alarms if state.clock < alarm.at <= until)
             for at in sorted(instants):
-                self._recount(state, at)
+                self.recount(state, at)
                 for alarm in alarms:
                     if alarm.at <= at and not stands(alarm, state.raised):
-                        self.teller.raise_(issue_id, state, alarm, at if now is None else now, now is None)
+                        found = at if now is None else max(now, at)
+                        self.teller.raise_(issue_id, state, alarm, found, now is None)
             state.clock = until
             state.wake = self._next(state)
         elif until > state.clock:
@@ -93,33 +90,35 @@ class Tracker:
         elif received > state.clock:
             state.clock = received
         if state.ids and may_hold(state, fact):
-            for known in self._facts(issue_id, state):
+            for known in self.facts(issue_id, state):
                 if known.id == fact.id and known.source == fact.source:
                     return _again(known, fact)
         where = place(fact, self.catalogue)
+        at = where[0]
+        if at > state.clock:
+            # From a clock ahead of the log's: what falls due between the two comes first.
+            self.advance(issue_id, state, at, received if live else None)
         hold(state, fact)
         issue = state.issue
-        at = where[0]
         fits = (
             where > state.last
             and (not state.trail or at >= state.trail[-1][0])
+            and (issue.state != State.ORPHAN or fact.kind != Kind.SUBMITTED or len(state.held) == 1)
             and fact.kind != Kind.CORRECTED
-            and (issue.state != State.ORPHAN or len(state.held) == 1)
+            and fact.id not in state.corrected
         )
         if fits:
-            # Its channel's clock may be ahead of ours; what falls due until then has its instant too.
-            self._pass(state, state.clock, at)
             apply(issue, fact, at, self.catalogue)
             state.last = where
-            self._count(issue_id, state, at)
+            self.count(issue_id, state, at)
             if at < state.clock:
-                self._pass(state, at, state.clock)
-            if at > state.clock:
-                state.clock = at
+                self.pass_time(state, at, state.clock)
         else:
-            self.refold(issue_id, state)
+            self._refold_for(issue_id, state, fact, at)
         self.teller.reconcile(issue_id, state, fact.id, not live)
         state.wake = self._next(state)
+        if len(state.held) > MOST_FACTS:
+            self._shorten(issue_id, state)
         return Reception.TAKEN
 
     def replace_parts(
@@ -151,76 +150,102 @@ class Tracker:
 
     def refold(self, issue_id: str, state: IssueState) -> None:
         """Fold the issue again from all its facts, and correct the trail it left in the tables."""
-        facts = self._facts(issue_id, state)
-        old, was_submitted = state.trail, state.issue.submitted
-        issue = state.issue = Issue()
-        state.trail = []
+        segments = self._segments(issue_id, state)
+        facts = all_facts(state, segments)
+        old, was_submitted = all_steps(state, segments), state.issue.submitted
+        state.issue, state.trail, state.checkpoint = Issue(), [], None
         state.fold_version = FOLD_VERSION
-        made, self.movements = self.movements, []
-        clock = _BEFORE_ALL
-        for where, fact in ordered(facts, self.catalogue):
-            at, state.last = where[0], where
-            self._pass(state, clock, at)
-            apply(issue, fact, at, self.catalogue)
-            self._count(issue_id, state, at)
-            clock = at
-        self._pass(state, clock, state.clock)
-        self.movements = made
-        self._correct(old, was_submitted, state.trail, issue.submitted)
+        state.undone = state.segments
+        order = ordered(facts, self.catalogue)
+        through = None
+        if segments:
+            archived = {identity(fact) for fact in facts[: len(facts) - len(state.held)]}
+            through = max(at for (at, *_), fact in order if identity(fact) in archived)
+        self._fold(issue_id, state, order, _BEFORE_ALL, through)
+        self.correct(old, was_submitted, state.trail, state.issue.submitted)
 
-    def _facts(self, issue_id: str, state: IssueState) -> list[Fact]:
-        return all_facts(state, self._archive(issue_id) if state.segments else ())
+    def facts(self, issue_id: str, state: IssueState) -> list[Fact]:
+        """All facts of an issue, archived ones first."""
+        return all_facts(state, self._segments(issue_id, state))
 
-    def _correct(self, old: list[Step], was_submitted: Instant, new: list[Step], submitted: Instant) -> None:
-        """Undo what was applied, then apply what should have been; what is the same stays."""
-        same = 0
-        if was_submitted == submitted:
-            while same < min(len(old), len(new)) and old[same] == new[same]:
-                same += 1
-        for trail, when, undo in ((old, was_submitted, True), (new, submitted, False)):
-            before = trail[same - 1][1:] if same else ()
-            for at, *step in trail[same:]:
-                after = tuple(step)
-                pair = (after, before) if undo else (before, after)
-                self._move(at, *pair, when)
-                before = after
+    def _segments(self, issue_id: str, state: IssueState) -> list[bytes]:
+        if not state.segments:
+            return []
+        fresh = (self.segments.get((issue_id, number)) for number in range(1, state.segments + 1))
+        return [*self._stored(issue_id), *(segment for segment in fresh if segment is not None)]
 
-    def _pass(self, state: IssueState, since: Instant, until: Instant) -> None:
-        """Count what time alone changes in (since, until]."""
-        for instant in sorted(at for at in changes_at(state.issue) if since < at <= until):
-            self._recount(state, instant)
-
-    def _count(self, issue_id: str, state: IssueState, at: Instant) -> None:
-        """Move the issue's contribution to what it is from an instant on."""
-        names = self._names
-        flat: list[int] = []
-        for dimensions, shape in counted(issue_id, state.issue, at, self.catalogue):
-            flat.append(names.dimensions(dimensions))
-            flat.append(names.shape(shape))
-        after = tuple(flat)
-        trail = state.trail
-        before = trail[-1][1:] if trail else ()
-        if after != before:
-            self._move(at, before, after, state.issue.submitted)
-            trail.append((at, *after))
-
-    def _move(self, at: Instant, before: Step, after: Step, submitted: Instant) -> None:
-        if len(before) == len(after) and before[2:] == after[2:]:
-            before, after = before[:2], after[:2]
-        self.movements.append(Movement(at, before, after, submitted))
-
-    def _recount(self, state: IssueState, at: Instant) -> None:
-        """Move the contribution to what time alone makes of it: the same rows, another shape."""
-        trail = state.trail
-        shape = shape_of(state.issue, at, self.catalogue)
-        if shape is None or not trail:
+    def _refold_for(self, issue_id: str, state: IssueState, fact: Fact, at: Instant) -> None:
+        """Fold again what a fact changes that came too late to be applied last."""
+        checkpoint = state.checkpoint
+        if checkpoint is None or at <= checkpoint.through or fact.kind in _REORDERS:
+            self.refold(issue_id, state)
             return
-        before = trail[-1][1:]
-        number = self._names.shape(shape)
-        if number != before[1]:
-            row = before[0]
-            self.movements.append(Movement(at, before[:2], (row, number), state.issue.submitted))
-            trail.append((at, row, number, *before[2:]))
+        facts = all_facts(state)
+        if any(held.id in state.corrected for held in facts):
+            self.refold(issue_id, state)
+            return
+        order = self._after(facts, checkpoint.through)
+        old = state.trail
+        state.issue = copy_of(checkpoint.issue)
+        state.trail = [step for step in old if step[0] <= checkpoint.through]
+        self._fold(issue_id, state, order, checkpoint.through, None)
+        self.correct(old, state.issue.submitted, state.trail, state.issue.submitted)
+
+    def _fold(
+        self,
+        issue_id: str,
+        state: IssueState,
+        order: list[tuple[Place, Fact]],
+        clock: Instant,
+        through: Instant | None,
+    ) -> None:
+        """Fold facts onto a state that stands at `clock`; leaves a checkpoint of those up to `through`."""
+        issue = state.issue
+        made, self.movements = self.movements, []
+        for where, fact in order:
+            at = where[0]
+            if through is not None and at > through:
+                state.checkpoint, through = Checkpoint(through, copy_of(issue)), None
+            state.last = where
+            self.pass_time(state, clock, at)
+            apply(issue, fact, at, self.catalogue)
+            self.count(issue_id, state, at)
+            clock = at
+        if through is not None:
+            state.checkpoint = Checkpoint(through, copy_of(issue))
+        state.clock = max(state.clock, clock)
+        self.pass_time(state, clock, state.clock)
+        self.movements = made
+
+    def _shorten(self, issue_id: str, state: IssueState) -> None:
+        """Move the older facts to the archive, and fold them into the checkpoint."""
+        facts = all_facts(state)
+        if sum(fact.kind != Kind.PART for fact in facts) <= MOST_FACTS:
+            return
+        through, issue = _BEFORE_ALL, Issue()
+        if not state.segments:
+            order = ordered(facts, self.catalogue)
+        elif state.checkpoint is None or any(fact.id in state.corrected for fact in facts):
+            order = ordered(self.facts(issue_id, state), self.catalogue)
+        else:
+            through, issue = state.checkpoint.through, copy_of(state.checkpoint.issue)
+            order = self._after(facts, through)
+        held = {identity(fact): fact for fact in facts if fact.kind != Kind.PART}
+        instants = [at for (at, *_), fact in order if identity(fact) in held]
+        if len(instants) > MOST_FACTS // 2:
+            through = instants[-MOST_FACTS // 2 - 1]
+        kept = {identity(fact) for (at, *_), fact in order if at > through}
+        for (at, *_), fact in order:
+            if at <= through:
+                apply(issue, fact, at, self.catalogue)
+        moved = [fact for key, fact in held.items() if key not in kept]
+        stay = [fact for fact in facts if fact.kind == Kind.PART or identity(fact) in kept]
+        self.segments[issue_id, state.segments + 1] = archive(state, moved, stay, Checkpoint(through, issue))
+
+    def _after(self, facts: Iterable[Fact], through: Instant) -> list[tuple[Place, Fact]]:
+        """Facts, none of them corrected, that take effect after an instant past the submission."""
+        placed = ((place(fact, self.catalogue), fact) for fact in facts)
+        return sorted((where, fact) for where, fact in placed if where[0] > through)
 
     def _next(self, state: IssueState) -> Instant | None:
         """The next instant at which something happens by itself."""

@@ -5,13 +5,14 @@ meanwhile (archives, rows, bundles) comes through a store's port. After a failed
 thrown away with all it holds; the next one starts from what the store holds.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from operator import attrgetter
 
 import msgspec
 
-from livelihood.bundles import is_child, parts_of
+from livelihood.bundles import TELLING, is_child, parts_of
 from livelihood.catalogue import NOTHING_PUBLISHED, CatalogueVersion
 from livelihood.envelope import root_of
 from livelihood.events import Kind
@@ -22,7 +23,7 @@ from livelihood.lifecycle import State
 from livelihood.movements import pack_movements
 from livelihood.ports import CATALOGUE, EVENT, IMPORT_END, Commit, Outgoing, Record, StateStore
 from livelihood.promises import Catalogue
-from livelihood.state import FOLD_VERSION, IssueState, all_facts, archive_older, pack, unpack
+from livelihood.state import FOLD_VERSION, IssueState, pack, unpack
 from livelihood.tracking import Reception, Tracker
 from streams.incoming import Incoming
 from streams.names import NumberedNames
@@ -31,10 +32,6 @@ from streams.rows import Rows
 
 _encode_json = msgspec.json.Encoder().encode
 
-#: Kinds after which a bundle must hear of its part.
-_TELLING = frozenset(
-    {Kind.SUBMITTED, Kind.RESOLVED, Kind.REJECTED, Kind.WITHDRAWN, Kind.MERGED, Kind.REOPENED, Kind.CORRECTED}
-)
 #: What working on one record or one issue may fail with, because of what it says. Anything else is no
 #: fault of the data, and stops the worker.
 _UNWORKABLE = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
@@ -83,10 +80,8 @@ class Processor:
         self._given_up: dict[str, str] = {}
 
     def _track(self, published: Sequence[CatalogueVersion]) -> Tracker:
-        return Tracker(Catalogue(published or [NOTHING_PUBLISHED]), self._names, self._archive)
-
-    def _archive(self, issue: str) -> Iterator[bytes]:
-        yield from self._store.load_archive(self._partition, issue)
+        stored = partial(self._store.load_archive, self._partition)
+        return Tracker(Catalogue(published or [NOTHING_PUBLISHED]), self._names, stored)
 
     def touched(self, batch: Sequence[Incoming]) -> set[str]:
         """The issues whose states a batch needs: its own and the bundles they belong to."""
@@ -136,7 +131,7 @@ class Processor:
     def _begin(self) -> None:
         self._at = None
         self._states, self._was_orphan, self._late, self._outbox = {}, set(), set(), []
-        self._tracker.movements, self._tracker.teller.told = [], []
+        self._tracker.movements, self._tracker.teller.told, self._tracker.segments = [], [], {}
 
     def _load(self, packed: Iterable[tuple[str, bytes]]) -> None:
         states = self._states
@@ -201,9 +196,9 @@ class Processor:
             if fact.recorded > fact.time or fact.kind == Kind.CORRECTED:
                 self._note_late(issue, state, fact)
             if state.issue.state == State.MERGED and not was_merged:
-                facts = [fact] if fact.kind == Kind.MERGED else self._facts(issue, state)
+                facts = [fact] if fact.kind == Kind.MERGED else self._tracker.facts(issue, state)
                 self._outbox += absorbed(issue, state.issue, facts, self._tracker.catalogue)
-            if is_child(issue) and fact.kind in _TELLING:
+            if is_child(issue) and fact.kind in TELLING:
                 self._tell_bundle(issue, state, fact.id, received, live)
                 bundle = root_of(issue)
                 if issue in self._late and bundle in self._states:
@@ -213,11 +208,8 @@ class Processor:
         state.late = max(state.late, fact.recorded)
         self._late.add(issue)
 
-    def _facts(self, issue: str, state: IssueState) -> list[Fact]:
-        return all_facts(state, self._archive(issue) if state.segments else ())
-
     def _tell_bundle(self, child: str, state: IssueState, cause: str, received: Instant, live: bool) -> None:
-        parts = parts_of(child, self._facts(child, state), self._tracker.catalogue)
+        parts = parts_of(child, self._tracker.facts(child, state), self._tracker.catalogue)
         bundle = root_of(child)
         parent = self._states.get(bundle)
         if parent is None:
@@ -254,6 +246,7 @@ class Processor:
         published = [*self._published, CatalogueVersion.model_validate_json(record.value)]
         before, after = self._tracker, self._track(published)
         after.movements, after.teller.told = before.movements, before.teller.told
+        after.segments = before.segments
         self._published, self._tracker = published, after
         self.ledger.catalogues = len(published)
         if after.catalogue.changes_past(since):
@@ -264,6 +257,7 @@ class Processor:
         self._load(packed.items())
         before = self._track(self._published[:-1])
         before.movements, before.teller.told = tracker.movements, tracker.teller.told
+        before.segments = tracker.segments
         for issue in page:
             if issue in self._given_up:
                 continue
@@ -283,17 +277,15 @@ class Processor:
         tracker = self._tracker
         projects = tracker.catalogue.latest.projects
         for issue, state in self._states.items():
-            while (segment := archive_older(state)) is not None:
-                commit.archive[issue, state.segments] = segment
             commit.states[issue] = pack(state)
             commit.timers[issue] = None if state.wake is None else (state.run, state.wake)
             if state.issue.state == State.ORPHAN and issue not in projects:
-                commit.orphans[issue] = min(fact.time for fact in self._facts(issue, state))
+                commit.orphans[issue] = min(fact.time for fact in self._tracker.facts(issue, state))
             elif issue in self._was_orphan:
                 commit.orphans[issue] = None
         commit.late = {issue: self._states[issue].late for issue in self._late}
         commit.rows = self._rows.move(tracker.movements)
-        commit.movements = pack_movements(tracker.movements)
+        commit.movements, commit.archive = pack_movements(tracker.movements), tracker.segments
         commit.dimensions, commit.shapes = self._names.take_new()
         # In the order they were raised; an issue's own stay in theirs.
         tracker.teller.told.sort(key=attrgetter("raised"))

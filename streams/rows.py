@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from livelihood.ports import StateStore
-from livelihood.tracking import Movement
+from livelihood.trail import Movement
 from streams.names import CELL_BITS, MEASURE_BITS, NumberedNames
 
 _encode = msgspec.msgpack.Encoder().encode

@@ -2,8 +2,9 @@ from typing import Any
 
 from livelihood.envelope import parse_event
 from livelihood.facts import fact_of
+from livelihood.issue import Issue
 from livelihood.ports import Position
-from livelihood.state import MOST_FACTS, IssueState, archive_older, hold, pack
+from livelihood.state import MOST_FACTS, Checkpoint, IssueState, archive, hold, pack
 from producers.known import facts_of, is_behind
 
 EVENT = (
@@ -33,7 +34,8 @@ def test_facts_are_found_whether_in_the_state_or_archived(now: int) -> None:
     state = IssueState()
     for fact in facts:
         hold(state, fact)
-    archived = archive_older(state)
+    half = MOST_FACTS // 2
+    archived = archive(state, facts[:half], facts[half:], Checkpoint(facts[half].time, Issue()))
     assert archived is not None
     look_up = facts_of(Reader({"1": pack(state)}, [archived]))  # type: ignore[arg-type]
     assert look_up(["1", "2"]) == {"1": facts}

@@ -1,0 +1,56 @@
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from livelihood.effects import apply
+from livelihood.events import Kind
+from livelihood.facts import Fact
+from livelihood.fold import fold, ordered
+from livelihood.issue import Issue
+from livelihood.state import IssueState, all_facts, hold, pack, unpack
+from tests.livelihood.worlds import CITY, moments, some_facts, some_parts
+
+histories = st.builds(lambda facts, parts: facts + parts, some_facts(), some_parts())
+
+
+@given(facts=histories, data=st.data())
+def test_any_arrival_order_and_any_repetition_fold_to_the_same_issue(facts: list[Fact], data: Any) -> None:
+    repeated = facts + (data.draw(st.lists(st.sampled_from(facts))) if facts else [])
+    shuffled = data.draw(st.permutations(repeated))
+    assert fold(shuffled, CITY) == fold(facts, CITY)
+
+
+@given(facts=histories, instant=moments)
+def test_an_issue_as_of_an_instant_is_folded_from_what_had_taken_effect_by_then(
+    facts: list[Fact], instant: int
+) -> None:
+    issue = Issue()
+    for (effective, *_), placed in ordered(facts, CITY):
+        if effective <= instant:
+            apply(issue, placed, effective, CITY)
+    assert fold(facts, CITY, instant) == issue
+
+
+@given(facts=histories)
+def test_facts_fold_alike_from_memory_and_from_a_stored_state(facts: list[Fact]) -> None:
+    state = IssueState()
+    for one in facts:
+        hold(state, one)
+    assert fold(all_facts(unpack(pack(state))), CITY) == fold(facts, CITY)
+
+
+@given(facts=histories)
+def test_a_folded_issue_survives_being_stored(facts: list[Fact]) -> None:
+    state = IssueState(issue=fold(facts, CITY))
+    assert unpack(pack(state)).issue == state.issue
+
+
+@given(facts=histories)
+def test_facts_take_effect_in_order_of_time_and_never_before_the_submission(facts: list[Fact]) -> None:
+    order = ordered(facts, CITY)
+    places = [place for place, _ in order]
+    assert places == sorted(places)
+    submitted = [place for place, one in order if one.kind == Kind.SUBMITTED]
+    if submitted:
+        assert places[0] == submitted[0]
