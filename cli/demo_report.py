@@ -3,6 +3,7 @@
 Every figure is worked out from the tables and the file; tests compare them with an independent count.
 """
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,6 +24,7 @@ from livelihood.rollup import Line
 
 #: Lines of a terminal kept free for what stands around the table.
 _AROUND = 9
+_FONT_FACE = re.compile(r"\s*@font-face \{.*?\n    \}", re.DOTALL)
 
 
 def largest(simulation: Simulation, shown: Shown, console: Console, picture: Path | None) -> RenderableType:
@@ -47,8 +49,9 @@ def draw(what: RenderableType, file: Path) -> None:
     console = Console(record=True, width=92, file=StringIO(), force_terminal=True, highlight=False)
     console.print(what)
     file.parent.mkdir(parents=True, exist_ok=True)
-    # One name for its parts, so that the same table is the same file.
-    file.write_text(console.export_svg(title="livelihood table", unique_id="livelihood"), "utf-8")
+    # One name for its parts, so that the same table is the same file; and no font fetched from anywhere.
+    svg = console.export_svg(title="livelihood table", unique_id="livelihood")
+    file.write_text(_FONT_FACE.sub("", svg), "utf-8")
 
 
 def figures_at(simulation: Simulation, labels: CityLabels, months: Sequence[Instant]) -> RenderableType:
