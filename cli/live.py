@@ -21,6 +21,10 @@ from livelihood.instants import MINUTE, SECOND, Instant
 
 #: Looks a second. Each look publishes, works, and reads the whole table.
 FRAMES = 5
+#: The virtual clock moves by no more than this much real time at once.
+LONGEST_LEAP_SECONDS = 0.5
+#: Alerts shown of a look, of each sort.
+_PICKED = 2
 #: Lines taken by all but the table's rows and the alerts: the head, the table's own head, the foot.
 _OTHER_LINES = 8
 _FEWEST_ALERTS, _MOST_ALERTS = 4, 10
@@ -75,13 +79,20 @@ def speed_text(speed: Instant) -> str:
 
 
 def instants(start: Instant, end: Instant, speed: Instant, frames: float = FRAMES) -> Iterator[Instant]:
-    """Where the virtual clock stands at each look, by the real one: it skips what cannot be kept up with."""
-    began = time.monotonic()
-    now = start
+    """Where the virtual clock stands at each look; where the machine is slow it slows down, without leaps."""
+    now, looked = start, time.monotonic()
     while now < end:
-        time.sleep(max(0.0, 1 / frames - (time.monotonic() - began) % (1 / frames)))
-        now = min(end, start + round((time.monotonic() - began) * speed))
+        time.sleep(max(0.0, looked + 1 / frames - time.monotonic()))
+        passed, looked = time.monotonic() - looked, time.monotonic()
+        now = min(end, now + round(min(passed, LONGEST_LEAP_SECONDS) * speed))
         yield now
+
+
+def picked(alerts: Sequence[Alert]) -> list[Alert]:
+    """Some alerts of a look, in their order: most are only due soon, and would crowd out the others."""
+    due_soon = [alert for alert in alerts if alert.kind == "due_soon"][-_PICKED:]
+    rest = [alert for alert in alerts if alert.kind != "due_soon"][-_PICKED:]
+    return sorted([*due_soon, *rest], key=lambda alert: (alert.raised, alert.at))
 
 
 def watch(simulation: Simulation, console: Console, start: Instant, end: Instant, speed: Instant) -> None:
@@ -89,7 +100,7 @@ def watch(simulation: Simulation, console: Console, start: Instant, end: Instant
     view = View(start, end, speed)
     with Live(console=console, auto_refresh=False, screen=True, vertical_overflow="crop") as live:
         for now in instants(start, end, speed):
-            view.alerts.extend(simulation.run_to(now))
+            view.alerts.extend(picked(simulation.run_to(now)))
             live.update(view.frame(simulation, simulation.table(), now, console), refresh=True)
 
 
