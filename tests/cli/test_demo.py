@@ -23,7 +23,8 @@ LIVELIHOOD = Path(sys.executable).with_name("livelihood")
 @pytest.mark.parametrize(
     ("speed", "text"),
     [(DAY, "1 day a second"), (3 * DAY, "3 days a second"), (12 * HOUR, "12 hours a second"),
-     (36 * HOUR, "1.5 days a second"), (90 * MINUTE, "1.5 hours a second"), (30 * SECOND, "30 seconds a second")],
+     (36 * HOUR, "1.5 days a second"), (90 * MINUTE, "1.5 hours a second"),
+     (30 * SECOND, "30 seconds a second")],
 )  # fmt: skip
 def test_a_speed_is_said_in_words(speed: int, text: str) -> None:
     assert speed_text(speed) == text
