@@ -19,7 +19,7 @@ from cli.issue_view import kind_text
 from cli.moments import length_text, moment_text, parse_moment
 from cli.objects import json_text
 from cli.settings import load
-from cli.terminal import answers, notes, plain
+from cli.terminal import answers, notes, plain, print_line
 from cli.views import title_of
 from consumers.alerts import KINDS, AlertQuery, read_alerts
 from livelihood.alerts import Alert
@@ -71,7 +71,7 @@ def show_alerts(
                 _print_each([alert for _, alert in new])
             else:
                 for _, alert in new:
-                    console.print(alert_line(alert, version, zone))
+                    print_line(console, alert_line(alert, version, zone))
 
 
 def _print_each(alerts: Sequence[Alert]) -> None:
@@ -88,7 +88,7 @@ def _print_alerts(
     if not alerts and not follow:
         console.print("No alerts.")
     for alert in shown:
-        console.print(alert_line(alert, version, zone))
+        print_line(console, alert_line(alert, version, zone))
     _say_rest(len(alerts), len(shown), "alerts, the newest")
 
 

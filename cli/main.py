@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from cli.commands import catalogues, demo, folders, lists, setup, standards, tables, writing
-from cli.failures import WELL, Failure, debugging, failure_of
+from cli.failures import INTERRUPTED, WELL, Failure, debugging, failure_of
 
 
 class Guarded(TyperGroup):
@@ -40,9 +40,10 @@ def say(failure: Failure) -> None:
 
     from cli.terminal import notes
 
-    notes().print(
-        Text(failure.message, style="red" if failure.status not in (WELL, 130) else ""), soft_wrap=True
-    )
+    console = notes()
+    style = "" if failure.status in (WELL, INTERRUPTED) else "red"
+    # Where nobody looks at a terminal a path stays on its line.
+    console.print(Text(failure.message, style), soft_wrap=not console.is_terminal)
 
 
 app = typer.Typer(

@@ -37,6 +37,14 @@ def _console(*, stderr: bool) -> Console:
     return console
 
 
+def print_line(console: Console, line: Text) -> None:
+    """Print one line: cut off at a terminal's edge, whole where it goes anywhere else."""
+    if console.is_terminal:
+        console.print(line, no_wrap=True, overflow="ellipsis")
+    else:
+        console.print(line, soft_wrap=True)
+
+
 def plain(text: str) -> None:
     """Print text for a program, exactly as it is."""
     sys.stdout.write(text if text.endswith("\n") else text + "\n")
