@@ -40,6 +40,10 @@ class Interrupted(Failure):
         super().__init__(message, INTERRUPTED)
 
 
+#: Said where --follow is stopped.
+LOOKED = "Stopped looking; nothing else has stopped."
+
+
 @contextmanager
 def going_on(message: str) -> Iterator[None]:
     """Within it, Ctrl-C ends the command with what to do to go on."""

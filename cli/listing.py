@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.engine import Reading
-from cli.failures import USAGE, Failure
+from cli.failures import LOOKED, USAGE, Failure, going_on
 from cli.issue_view import kind_text
 from cli.moments import length_text, moment_text, parse_moment
 from cli.objects import json_text
@@ -62,16 +62,22 @@ def show_alerts(
                 plain(json_text(msgspec.to_builtins(shown)))
         else:
             _print_alerts(alerts, limit, version, zone, follow=follow)
-        console = answers()
-        while follow:
-            time.sleep(settings.follow_seconds)
-            new = list(read_alerts(reading.reader, query, place))
-            place = new[-1][0] if new else place
-            if format_ == "json":
-                _print_each([alert for _, alert in new])
-            else:
-                for _, alert in new:
-                    print_line(console, alert_line(alert, version, zone))
+        if follow:
+            with going_on(LOOKED):
+                _follow(reading, query, place, format_, settings.follow_seconds)
+
+
+def _follow(reading: Reading, query: AlertQuery, place: int, format_: str, seconds: float) -> None:
+    console, version, zone = answers(), reading.catalogue.latest, reading.zone
+    while True:
+        time.sleep(seconds)
+        new = list(read_alerts(reading.reader, query, place))
+        place = new[-1][0] if new else place
+        if format_ == "json":
+            _print_each([alert for _, alert in new])
+        else:
+            for _, alert in new:
+                print_line(console, alert_line(alert, version, zone))
 
 
 def _print_each(alerts: Sequence[Alert]) -> None:

@@ -12,11 +12,11 @@ from rich.live import Live
 from rich.text import Text
 
 from cli.engine import Reading
-from cli.failures import USAGE, Failure
+from cli.failures import LOOKED, USAGE, Failure, going_on
 from cli.moments import moment_text, parse_moment
 from cli.objects import csv_text, json_text, object_of, project_object
 from cli.settings import load
-from cli.terminal import answers, notes, plain
+from cli.terminal import answers, plain
 from cli.views import LinesTable, heading, projects_table
 from consumers.projects import read_projects
 from consumers.tables import Query, open_imports, read_table
@@ -58,11 +58,13 @@ def show_table(asked: Asked, format_: str, *, follow: bool, data: Path | None, c
         query = query_of(reading, asked)
         if not follow:
             _print(reading, read(reading, query), format_)
-        elif format_ == "json":
-            for shown in _changes(reading, query, settings.follow_seconds):
-                plain(json_text(_objects(reading, shown), indent=None))
-        else:
-            _follow(reading, query, settings.follow_seconds)
+            return
+        with going_on(LOOKED):
+            if format_ == "json":
+                for shown in _changes(reading, query, settings.follow_seconds):
+                    plain(json_text(_objects(reading, shown), indent=None))
+            else:
+                _follow(reading, query, settings.follow_seconds)
 
 
 def query_of(reading: Reading, asked: Asked) -> Query:
@@ -109,12 +111,12 @@ def read(reading: Reading, query: Query) -> Shown:
     return Shown(query=query, lines=lines, projects=projects, as_of=as_of)
 
 
-def view(reading: Reading, shown: Shown) -> RenderableType:
-    """The table as people read it."""
+def view(reading: Reading, shown: Shown, *, most: int | None = None) -> RenderableType:
+    """The table as people read it; with `most`, so many lines of it, the largest."""
     version, zone, query = reading.catalogue.latest, reading.zone, shown.query
     parts: list[RenderableType] = [
         heading(version, query.period.text, shown.as_of, zone, query.known_at),
-        LinesTable(version, shown.lines, query.by),
+        LinesTable(version, shown.lines, query.by, most=most),
     ]
     if not (version.commitments or version.projects):
         parts.append(Text("No commitment is published yet; docs/catalogue.md says how.", "yellow"))
@@ -160,10 +162,10 @@ def _follow(reading: Reading, query: Query, seconds: float) -> None:
         for shown in _changes(reading, query, seconds):
             console.print(view(reading, shown))
         return
-    try:
-        with Live(console=console, auto_refresh=False, vertical_overflow="crop") as live:
-            for shown in _changes(reading, query, seconds):
-                live.update(view(reading, shown), refresh=True)
-    except KeyboardInterrupt:
-        notes().print("Stopped looking; nothing else has stopped.", style="bright_black")
-        raise
+    with Live(console=console, auto_refresh=False) as live:
+        for shown in _changes(reading, query, seconds):
+            live.update(view(reading, shown, most=max(console.height - _AROUND, 5)), refresh=True)
+
+
+#: Lines a followed table needs beside its own.
+_AROUND = 8

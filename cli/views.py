@@ -99,7 +99,7 @@ class LinesTable:
     def _table(self, figures: Sequence[str]) -> Table:
         version, by = self.version, self.by
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bright_black", padding=(0, 0, 0, 1))
-        table.add_column("", min_width=_NAME_COLUMNS)
+        table.add_column("", min_width=_SHORTEST_NAME)
         for name in by:
             table.add_column(name, min_width=_DIMENSION_COLUMNS - 2, max_width=26)
         for name in figures:
@@ -146,7 +146,8 @@ FIGURES: dict[str, Callable[[CatalogueVersion, Line, Measures], Text]] = {
 }
 #: What is left out first.
 _LESSER = ("running", "due soon", "received", "open")
-_NAME_COLUMNS, _DIMENSION_COLUMNS = 14, 14
+#: A name wants so much, before figures are left out for it; and less where there is nothing to leave out.
+_NAME_COLUMNS, _SHORTEST_NAME, _DIMENSION_COLUMNS = 22, 14, 14
 
 
 def _dimension(version: CatalogueVersion, name: str, line: Line) -> Text:
