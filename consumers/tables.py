@@ -11,6 +11,7 @@ from livelihood.contribution import (
     Dimensions,
     Shape,
     counted,
+    dimensions_of,
     outcome_of,
     sums_of,
     unpack_dimensions,
@@ -20,9 +21,10 @@ from livelihood.events import Kind
 from livelihood.facts import Fact
 from livelihood.fold import fold
 from livelihood.instants import Instant
+from livelihood.issue import Issue
 from livelihood.ledger import unpack_ledger
 from livelihood.measures import SUM
-from livelihood.movements import columns, counts_as_of, split_key
+from livelihood.movements import SHAPE_BITS, columns, counts_as_of, split_key
 from livelihood.periods import Period, Within
 from livelihood.ports import Reader
 from livelihood.promises import Catalogue
@@ -60,6 +62,7 @@ def read_table(reader: Reader, catalogue: Catalogue, query: Query) -> list[Line]
         as_of = query.known_at if as_of is None else as_of
     table = Table(catalogue.latest, query.by, query.commitment)
     for partition in range(reader.partitions):
+        late = [] if as_of is None else _late(reader, partition, catalogue, query, as_of)
         # What time alone changes later than that is nowhere counted yet: the issues themselves are asked.
         counted_yet = as_of is None or as_of <= _counted_until(reader, partition)
         if query.period.whole_months and counted_yet:
@@ -67,10 +70,10 @@ def read_table(reader: Reader, catalogue: Catalogue, query: Query) -> list[Line]
             if as_of is None and "outcome" not in query.by:
                 _add_rows(table, reader, partition, query.period)
             else:
-                _add_movements(table, reader, partition, catalogue, query, as_of)
+                _add_movements(table, reader, partition, query, as_of, late)
         else:
             _add_states(table, reader, partition, catalogue, query, as_of)
-        _add_instants(table, reader, partition, as_of)
+        _add_instants(table, reader, partition, as_of, late)
     return table.lines()
 
 
@@ -85,7 +88,12 @@ def _add_rows(table: Table, reader: Reader, partition: int, period: Period) -> N
 
 
 def _add_movements(
-    table: Table, reader: Reader, partition: int, catalogue: Catalogue, query: Query, as_of: Instant | None
+    table: Table,
+    reader: Reader,
+    partition: int,
+    query: Query,
+    as_of: Instant | None,
+    late: "Sequence[_Late]",
 ) -> None:
     dimensions, shapes = _names(reader, partition)
     months = query.period.months
@@ -99,16 +107,11 @@ def _add_movements(
         for line in table.lines_of(dimensions[number], outcome):
             for shape, count in row_counts.items():
                 add_sums(line, sums[shape], count)
-    if query.known_at is None or as_of is None:
-        return
-    # What was recorded only later, about a time before, is taken out again.
-    for issue_id, packed in reader.late(partition, query.known_at):
-        state = unpack(packed)
-        facts = _facts(reader, issue_id, state)
-        known = _known(reader, facts, query.known_at, catalogue)
-        for kept, times in ((facts, -1), (known, 1)):
-            issue = fold(kept, catalogue, as_of)
-            for row, shape_then in counted(issue_id, issue, as_of, catalogue):
+    for one in late:
+        assert as_of is not None
+        # What was recorded only later is taken out again.
+        for issue, times in ((one.now, -1), (one.known, 1)):
+            for row, shape_then in counted(one.id, issue, as_of, one.catalogue):
                 for line in table.lines_of(row, issue.outcome):
                     add_sums(line, within(sums_of(shape_then), months), times)
 
@@ -135,7 +138,9 @@ def _add_states(
                 add_sums(line, sums)
 
 
-def _add_instants(table: Table, reader: Reader, partition: int, as_of: Instant | None) -> None:
+def _add_instants(
+    table: Table, reader: Reader, partition: int, as_of: Instant | None, late: "Sequence[_Late]"
+) -> None:
     """The oldest issue still open and the last change: what cannot be summed."""
     dimensions, shapes = _names(reader, partition)
     changed: dict[int, Instant] = {}
@@ -154,19 +159,52 @@ def _add_instants(table: Table, reader: Reader, partition: int, as_of: Instant |
                 changed[key] = at
         for at, key, since in zip(instants, keys, submitted, strict=True):
             if key in open_keys and (as_of is None or at <= as_of):
-                opened[abs(key), since] += 1 if key > 0 else -1
+                opened[(key if key > 0 else -key) >> SHAPE_BITS, since] += 1 if key > 0 else -1
     for key, at in changed.items():
         for line in _lines(table, abs(key), dimensions, shapes):
             if line.last_change is None or at > line.last_change:
                 line.last_change = at
-    oldest: dict[int, Instant] = {}
-    for (key, since), count in opened.items():
-        if count > 0 and since < oldest.get(key, since + 1):
-            oldest[key] = since
-    for key, since in oldest.items():
-        for line in _lines(table, key, dimensions, shapes):
-            if line.oldest_open is None or since < line.oldest_open:
-                line.oldest_open = since
+    if not late:
+        # Then a row's oldest will do.
+        oldest: dict[int, Instant] = {}
+        for (number, since), count in opened.items():
+            if count > 0 and since < oldest.get(number - 1, since + 1):
+                oldest[number - 1] = since
+        opened = Counter(dict.fromkeys(oldest.items(), 1))
+    still_open = Counter({(dimensions[number], since): count for (number, since), count in opened.items()})
+    for one in late:
+        for issue, times in ((one.now, -1), (one.known, 1)):
+            if issue.open:
+                still_open[dimensions_of(one.id, issue), issue.submitted] += times
+    for (row, since), count in still_open.items():
+        if count > 0:
+            for line in table.lines_of(row):
+                if line.oldest_open is None or since < line.oldest_open:
+                    line.oldest_open = since
+
+
+@dataclass(frozen=True, slots=True)
+class _Late:
+    """An issue of which something was recorded only later, about a time before."""
+
+    id: str
+    #: As of the instant asked for, as known now.
+    now: Issue
+    #: The same, by what was known at the instant asked for.
+    known: Issue
+    catalogue: Catalogue
+
+
+def _late(reader: Reader, partition: int, catalogue: Catalogue, query: Query, as_of: Instant) -> list[_Late]:
+    found: list[_Late] = []
+    if query.known_at is not None:
+        for issue_id, packed in reader.late(partition, query.known_at):
+            facts = _facts(reader, issue_id, unpack(packed))
+            known = _known(reader, facts, query.known_at, catalogue)
+            found.append(
+                _Late(issue_id, fold(facts, catalogue, as_of), fold(known, catalogue, as_of), catalogue)
+            )
+    return found
 
 
 def _lines(table: Table, key: int, dimensions: dict[int, Dimensions], shapes: dict[int, Shape]) -> list[Line]:

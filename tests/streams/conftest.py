@@ -16,9 +16,9 @@ from backends.sqlite.store import SqliteStore
 from livelihood.catalogue import CatalogueVersion
 from livelihood.catalogue_reading import parse_catalogue
 from livelihood.envelope import root_of
-from livelihood.instants import DAY, HOUR, Instant, iso, parse
+from livelihood.instants import Instant, iso, parse
 from livelihood.ledger import Ledger, unpack_ledger
-from livelihood.ports import CATALOGUE, EVENT, IMPORT_BEGIN, IMPORT_END, Commit, NewRecord, Outgoing, Record
+from livelihood.ports import CATALOGUE, IMPORT_BEGIN, IMPORT_END, Commit, NewRecord, Outgoing, Record
 from livelihood.promises import Catalogue
 from livelihood.state import IssueState, unpack
 from streams.worker import Worker
@@ -69,14 +69,15 @@ due = 2026-12-31T00:00:00-05:00
 """
 
 
-def version(name: str = "1", **changes: Any) -> CatalogueVersion:
+def make_version(name: str = "1", **changes: Any) -> CatalogueVersion:
     """The catalogue, or another version of it with some texts of the file changed."""
     text = CATALOGUE_TOML.replace('version = "1"', f'version = "{name}"', 1)
     top = ""
-    for old, new in changes.pop("replace", {}).items():
+    for old, new in changes.get("replace", {}).items():
         assert old in text
         text = text.replace(old, new)
-    for key, value in changes.items():
+    for key in changes.keys() - {"replace"}:
+        value = changes[key]
         top += f"{key} = {value}\n"
     return parse_catalogue(top + text)
 
@@ -240,9 +241,15 @@ class Town:
 @pytest.fixture
 def town(tmp_path: Path) -> Iterator[Town]:
     town = Town(tmp_path / "data")
-    town.publish(version())
+    town.publish(make_version())
     yield town
     town.close()
+
+
+@pytest.fixture(scope="session")
+def version() -> Callable[..., CatalogueVersion]:
+    """Makes versions of the towns' catalogue."""
+    return make_version
 
 
 @pytest.fixture(scope="session")
@@ -262,6 +269,3 @@ def batches(monkeypatch: pytest.MonkeyPatch) -> Callable[[int, int], None]:
         monkeypatch.setattr(streams.worker, "BATCH_TIMERS", timers)
 
     return set_sizes
-
-
-__all__ = ["DAY", "EVENT", "HOUR"]
