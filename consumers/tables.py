@@ -47,6 +47,8 @@ class Query:
     as_of: Instant | None = None
     #: None: as known now.
     known_at: Instant | None = None
+    #: Whether the oldest open issue and the last change are wanted: they cost more than all the rest.
+    instants: bool = True
 
 
 class NotThere(ValueError):
@@ -73,7 +75,8 @@ def read_table(reader: Reader, catalogue: Catalogue, query: Query) -> list[Line]
                 _add_movements(table, reader, partition, query, as_of, late)
         else:
             _add_states(table, reader, partition, catalogue, query, as_of)
-        _add_instants(table, reader, partition, as_of, late)
+        if query.instants:
+            _add_instants(table, reader, partition, as_of, late)
     return table.lines()
 
 
@@ -98,14 +101,21 @@ def _add_movements(
     dimensions, shapes = _names(reader, partition)
     months = query.period.months
     sums = {number: within(sums_of(shape), months) for number, shape in shapes.items()}
-    counts: dict[tuple[int, str], dict[int, int]] = {}
+    outcomes = {number: outcome_of(shape) for number, shape in shapes.items()}
+    # Rows that count in the same lines are taken together: there are far more rows than lines.
+    counts_of_row: dict[tuple[int, str], dict[int, int]] = {}
+    counts: dict[tuple[int, ...], tuple[list[Line], dict[int, int]]] = {}
     for number, shape, count in counts_as_of(reader.movements(partition), as_of):
-        # First by row, then by line: a row's lines are looked up once.
-        row_counts = counts.setdefault((number, outcome_of(shapes[shape])), {})
-        row_counts[shape] = row_counts.get(shape, 0) + count
-    for (number, outcome), row_counts in counts.items():
-        for line in table.lines_of(dimensions[number], outcome):
-            for shape, count in row_counts.items():
+        place = number, outcomes[shape]
+        shape_counts = counts_of_row.get(place)
+        if shape_counts is None:
+            lines = table.lines_of(dimensions[number], outcomes[shape])
+            _, shape_counts = counts.setdefault(tuple(map(id, lines)), (lines, {}))
+            counts_of_row[place] = shape_counts
+        shape_counts[shape] = shape_counts.get(shape, 0) + count
+    for lines, shape_counts in counts.values():
+        for shape, count in shape_counts.items():
+            for line in lines:
                 add_sums(line, sums[shape], count)
     for one in late:
         assert as_of is not None
@@ -143,6 +153,7 @@ def _add_instants(
 ) -> None:
     """The oldest issue still open and the last change: what cannot be summed."""
     dimensions, shapes = _names(reader, partition)
+    open_shapes = {number for number, shape in shapes.items() if _is_open(shape)}
     changed: dict[int, Instant] = {}
     opened: Counter[tuple[int, Instant]] = Counter()
     open_keys: set[int] = set()
@@ -154,14 +165,20 @@ def _add_instants(
         }
         for key, at in latest.items():
             if at > changed.get(key, _NEVER):
-                if key not in changed and _is_open(shapes[split_key(abs(key))[1]]):
+                if key not in changed and split_key(abs(key))[1] in open_shapes:
                     open_keys.add(key)
                 changed[key] = at
         for at, key, since in zip(instants, keys, submitted, strict=True):
             if key in open_keys and (as_of is None or at <= as_of):
                 opened[(key if key > 0 else -key) >> SHAPE_BITS, since] += 1 if key > 0 else -1
+    outcomes = {number: outcome_of(shape) for number, shape in shapes.items()}
+    of_rows: dict[tuple[int, str], Instant] = {}
     for key, at in changed.items():
-        for line in _lines(table, abs(key), dimensions, shapes):
+        number, shape = split_key(abs(key))
+        if at > of_rows.get((number, outcomes[shape]), _NEVER):
+            of_rows[number, outcomes[shape]] = at
+    for (number, outcome), at in of_rows.items():
+        for line in table.lines_of(dimensions[number], outcome):
             if line.last_change is None or at > line.last_change:
                 line.last_change = at
     if not late:
@@ -205,11 +222,6 @@ def _late(reader: Reader, partition: int, catalogue: Catalogue, query: Query, as
                 _Late(issue_id, fold(facts, catalogue, as_of), fold(known, catalogue, as_of), catalogue)
             )
     return found
-
-
-def _lines(table: Table, key: int, dimensions: dict[int, Dimensions], shapes: dict[int, Shape]) -> list[Line]:
-    number, shape = split_key(key)
-    return table.lines_of(dimensions[number], outcome_of(shapes[shape]))
 
 
 def _is_open(shape: Shape) -> bool:

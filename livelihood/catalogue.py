@@ -40,7 +40,7 @@ class CatalogueError(ValueError):
 class Entry(BaseModel):
     """What all parts of a catalogue share: strict about unknown fields, a title in each language."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     title: dict[Literal["en", "zh"], str] = {}
 

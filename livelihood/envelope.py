@@ -46,7 +46,7 @@ class InvalidEvent(ValueError):
 class RequestEvent(BaseModel):
     """One fact about one issue from one channel. (source, id) identifies it, whoever repeats it."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     specversion: Literal["1.0"] = "1.0"
     type: str

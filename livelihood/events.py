@@ -56,7 +56,7 @@ class Data(BaseModel):
     """What every kind's data may hold."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, use_attribute_docstrings=True
+        frozen=True, extra="forbid", strict=True, allow_inf_nan=False
     )
 
     personal: Sealed | None = None

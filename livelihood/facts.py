@@ -284,4 +284,6 @@ def corrected(fact: Fact, changes: dict[str, Any], until: Instant | None = None)
         data = _values(Kind(fact.kind), struct)
     except (msgspec.ValidationError, Undecodable):
         return fact
-    return msgspec.structs.replace(fact, time=time, data=data)
+    # An import's own events are recorded as they happen; a corrected one still is, and no late claim.
+    recorded = time if fact.recorded == fact.time else fact.recorded
+    return msgspec.structs.replace(fact, time=time, recorded=recorded, data=data)

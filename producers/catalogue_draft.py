@@ -67,13 +67,14 @@ def _channels(found: Survey) -> Iterator[str]:
 
 
 def _plain(found: Survey, part: str) -> Iterator[str]:
-    codes = sorted(found.names.get(part, {}))
-    if codes:
-        yield f"[{part}s]"
-    for code in codes:
-        yield _entry(code, {"title": _title(found, part, code)})
+    entries = [
+        _entry(code, {"title": _title(found, part, code)}) for code in sorted(found.names.get(part, {}))
+    ]
     if part == "department" and any(not found.departments[code] for code in found.names["service"]):
-        yield _entry(NO_DEPARTMENT, {"title": {"en": "not stated"}})
+        entries.append(_entry(NO_DEPARTMENT, {"title": {"en": "not stated"}}))
+    if entries:
+        yield f"[{part}s]"
+        yield from entries
 
 
 #: Owns the services for which the table names no department.

@@ -19,7 +19,7 @@ LONGEST_CODE = 80
 class Part(BaseModel):
     """What all parts share: frozen, and strict about unknown keys."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 def _in_english(value: object) -> object:

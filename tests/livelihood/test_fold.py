@@ -1,12 +1,15 @@
+import json
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from livelihood.effects import apply
+from livelihood.envelope import parse_event
 from livelihood.events import Kind
-from livelihood.facts import Fact
+from livelihood.facts import Fact, corrected, fact_of
 from livelihood.fold import fold, ordered
+from livelihood.instants import parse
 from livelihood.issue import Issue
 from livelihood.state import IssueState, all_facts, hold, pack, unpack
 from tests.livelihood.worlds import CITY, moments, some_facts, some_parts
@@ -54,3 +57,20 @@ def test_facts_take_effect_in_order_of_time_and_never_before_the_submission(fact
     submitted = [place for place, one in order if one.kind == Kind.SUBMITTED]
     if submitted:
         assert places[0] == submitted[0]
+
+
+def test_a_corrected_time_of_an_import_counts_from_the_corrected_time() -> None:
+    first = "2024-02-04T10:00:00Z"
+    document = {
+        "type": "livelihood.request.submitted",
+        "source": "/imports/x",
+        "id": "1:submitted",
+        "subject": "1",
+        "time": first,
+        "recorded": first,
+        "channel": "web",
+        "data": {"service": "lamp"},
+    }
+    fact = fact_of(parse_event(json.dumps(document), parse(first)))
+    moved = corrected(fact, {"time": {"old": "2024-02-04T10:00:00Z", "new": "2024-01-02T10:00:00Z"}})
+    assert moved.recorded == moved.time == parse("2024-01-02T10:00:00Z")

@@ -9,6 +9,7 @@ from livelihood.catalogue_reading import parse_catalogue
 from livelihood.limits import due_after
 from livelihood.worktime import WorkCalendar
 from producers.catalogue_draft import catalogue_toml, standards_toml
+from producers.draft import draft_mapping
 from producers.mapping import Mapping, load_mapping, parse_mapping
 from producers.rows import Request, RowReader
 from producers.survey import Survey, infer_standards, survey
@@ -120,3 +121,13 @@ def test_what_the_mapping_knows_wins_over_what_is_inferred(town: Survey, mapping
     version = parse_catalogue(catalogue_toml(town, infer_standards(town)))
     assert str(version.standards["graffiti"].resolution[0].limit) == "3 working_days"
     assert version.services["graffiti"].standard == "graffiti"
+
+
+def test_a_table_that_names_no_department_still_makes_a_sound_catalogue(tmp_path: Path) -> None:
+    path = tmp_path / "plain.csv"
+    path.write_text("id,opened,closed,kind\n1,2024-01-02 10:00,2024-01-03 11:00,pothole\n")
+    mapping = parse_mapping(draft_mapping(path, name="plain", time_zone="America/Chicago"), "draft")
+    found = survey(path, mapping)
+    version = parse_catalogue(catalogue_toml(found, infer_standards(found)))
+    (service,) = version.services.values()
+    assert service.department in version.departments

@@ -1,0 +1,115 @@
+"""How cost grows with the number of issues, and how late alerts are when there are many."""
+
+import random
+import time
+from collections.abc import Iterator, Sequence
+from itertools import count, repeat
+from pathlib import Path
+
+import msgspec
+
+from backends.sqlite.store import SqliteStore
+from bench.measuring import catch_up, percentile
+from bench.synthetic import append_all, event, publish_catalogue, submissions
+from cli.engine import Engine, system_clock
+from consumers.tables import Query, read_table
+from livelihood.alerts import Alert
+from livelihood.instants import MINUTE, SECOND, Instant, from_datetime
+from livelihood.periods import parse_period
+from livelihood.ports import NewRecord, Outgoing
+from livelihood.state import unpack
+from streams.worker import Worker
+
+#: Issues that are busy, and events for them.
+HOT_ISSUES = 5_000
+EVENTS = 50_000
+#: Issues whose deadlines fall while the worker ticks, and over how long.
+FALLING_DUE = 2_000
+OVER_SECONDS = 20
+
+
+def _remarks(issues: Sequence[int], chance: random.Random) -> Iterator[NewRecord]:
+    for number in range(EVENTS):
+        yield event("commented", chance.choice(issues), f"c{number}", system_clock(), {})
+
+
+def costs(folder: Path, issues: int) -> list[str]:
+    """Microseconds an event at a number of open issues: to the same few of them, and to any."""
+    engine = Engine(folder)
+    publish_catalogue(engine, "30 working_days")
+    append_all(engine, submissions(issues, repeat(system_clock())))
+    lines = []
+    chance = random.Random(issues)
+    everyone = range(1_000_000, 1_000_000 + issues)
+    with engine.worker() as worker:
+        assert worker is not None
+        first = catch_up(worker)
+        packed = next(iter(engine.reader.scan(0, "", 1)))[1]
+        assert unpack(packed).issue.open
+        state_bytes = len(packed)
+        size = sum(path.stat().st_size for path in folder.glob("state.sqlite*"))
+        for name, chosen in (("a hot set", chance.sample(everyone, HOT_ISSUES)), ("any", everyone)):
+            append_all(engine, _remarks(chosen, chance))
+            spent = catch_up(worker)
+            what = f"{name} of {HOT_ISSUES:,}" if name != "any" else name
+            lines.append(
+                f"| µs an event, {issues:,} open issues, events for {what} | {spent.microseconds:.1f} | |"
+            )
+    lines.insert(0, f"| µs a submission, {issues:,} of them | {first.microseconds:.1f} | |")
+    lines.append(
+        f"| bytes an open issue: on disk with all that belongs to it / its state, {issues:,} issues"
+        + f" | {size / issues:,.0f} / {state_bytes} | |"
+    )
+    begun = time.perf_counter()
+    query = Query(period=parse_period("all", "Asia/Shanghai"), as_of=system_clock())
+    read_table(engine.reader, engine.catalogue, query)
+    lines.append(f"| table as of an instant, {issues:,} issues, s | {time.perf_counter() - begun:.2f} | 5 |")
+    engine.close()
+    return lines
+
+
+class _Listening:
+    """Stands before the log's topics and notes when each overdue alert is there for everybody to read."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._log = engine.log
+        self.delays: list[float] = []
+
+    def publish(self, outgoing: Sequence[Outgoing]) -> None:
+        self._log.publish(outgoing)
+        now = system_clock()
+        for one in outgoing:
+            alert = msgspec.json.decode(one.value, type=Alert)
+            if alert.kind == "overdue":
+                self.delays.append((now - from_datetime(alert.due)) / SECOND)
+
+
+def alert_delay(folder: Path, issues: int) -> list[str]:
+    """Seconds from a deadline to its alert in the log, while many other issues are open."""
+    engine = Engine(folder)
+    publish_catalogue(engine, "60m calendar")
+    begun = system_clock()
+    append_all(engine, submissions(issues - FALLING_DUE, repeat(begun)))
+    listening = _Listening(engine)
+    with SqliteStore(folder) as store:
+        worker = Worker(engine.log, store, listening, system_clock, lambda: engine.published)
+        catch_up(worker)
+        # Asked for 60 minutes ago, less a little: due one after the other from a moment on.
+        soon: Instant = system_clock() + 3 * SECOND - 60 * MINUTE
+        step = OVER_SECONDS * SECOND // FALLING_DUE
+        late = (
+            event("submitted", issue, "submitted", time_, {"service": "s1", "area": "a1"})
+            for issue, time_ in zip(range(FALLING_DUE), count(soon, step), strict=False)
+        )
+        append_all(engine, late)
+        catch_up(worker)
+        end = time.monotonic() + OVER_SECONDS + 5
+        while time.monotonic() < end:
+            if worker.step().idle:
+                time.sleep(0.05)
+    engine.close()
+    assert len(listening.delays) == FALLING_DUE, len(listening.delays)
+    return [
+        f"| s from deadline to alert in the log, {issues:,} open issues: median / 99th percentile"
+        + f" | {percentile(listening.delays, 0.5):.3f} / {percentile(listening.delays, 0.99):.3f} | - / 1 |"
+    ]
