@@ -33,8 +33,6 @@ _WORDS = {
     "missing_service": "no service",
     "missing_channel": "no channel",
     "unknown_status": "a status the mapping does not have",
-    "channel_changed": "another channel than when imported before",
-    "ending_changed": "another ending than when imported before",
     "target_far": "a target many years ahead",
     "target_before_opening": "a target before the opening",
     "open_with_closing_time": "open, with a closing time",

@@ -55,9 +55,7 @@ class Kind(IntEnum):
 class Data(BaseModel):
     """What every kind's data may hold."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, allow_inf_nan=False
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
     personal: Sealed | None = None
     """Name, phone, e-mail, identity number, exact address and free text, sealed for one person."""
@@ -235,7 +233,11 @@ class Change(BaseModel):
 
 
 class CorrectedData(Data):
-    """An earlier event was wrong: names the event, and old and new values of its fields."""
+    """An earlier event was wrong: names the event, and old and new values of its fields.
+
+    Fields are `time`, `channel` and the event's data. A change of "void" to true takes the event back:
+    it never happened.
+    """
 
     corrects: EventId
     changes: Annotated[dict[str, Change], Field(min_length=1, max_length=20)]

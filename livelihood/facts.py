@@ -269,14 +269,16 @@ def corrected(fact: Fact, changes: dict[str, Any], until: Instant | None = None)
         name: to_datetime(value) if name in moments and value is not None else value
         for name, value in zip(names, fact.data, strict=True)
     }
-    time = fact.time
+    time, channel = fact.time, fact.channel
     try:
         for name, change in changes.items():
-            new = change["new"] if isinstance(change, dict) else change.new
+            new = _new(change)
             if name == "time":
                 time = _instant(msgspec.convert(new, Annotated[datetime, msgspec.Meta(tz=True)]))
                 if until is not None and time > until + MAX_AHEAD:
                     return fact
+            elif name == "channel":
+                channel = msgspec.convert(new, str)
             elif name in names:
                 document[name] = new
         struct = msgspec.convert(document, _DATA[fact.kind])
@@ -286,4 +288,13 @@ def corrected(fact: Fact, changes: dict[str, Any], until: Instant | None = None)
         return fact
     # An import's own events are recorded as they happen; a corrected one still is, and no late claim.
     recorded = time if fact.recorded == fact.time else fact.recorded
-    return msgspec.structs.replace(fact, time=time, recorded=recorded, data=data)
+    return msgspec.structs.replace(fact, time=time, recorded=recorded, channel=channel, data=data)
+
+
+def is_void(changes: dict[str, Any]) -> bool:
+    """Whether a correction takes its event back."""
+    return "void" in changes and _new(changes["void"]) is True
+
+
+def _new(change: Any) -> Any:
+    return change["new"] if isinstance(change, dict) else change.new

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from livelihood.claims import Place, place
 from livelihood.effects import apply
 from livelihood.events import Kind
-from livelihood.facts import Fact, corrected
+from livelihood.facts import Fact, corrected, is_void
 from livelihood.instants import Instant
 from livelihood.issue import Issue
 from livelihood.promises import Catalogue
@@ -45,7 +45,10 @@ def _correct(once: dict[tuple[str, str], Fact], corrections: list[Fact]) -> None
         target, changes = correction.data
         own = (correction.source, target)
         for key in [own] if own in once else [key for key in once if key[1] == target]:
-            once[key] = corrected(once[key], changes, correction.recorded)
+            if is_void(changes):
+                del once[key]
+            else:
+                once[key] = corrected(once[key], changes, correction.recorded)
 
 
 def fold(facts: Iterable[Fact], catalogue: Catalogue, as_of: Instant | None = None) -> Issue:

@@ -30,8 +30,6 @@ Reason = Literal[
     "missing_service",
     "missing_channel",
     "unknown_status",
-    "channel_changed",
-    "ending_changed",
 ]
 Doubt = Literal["target_far", "target_before_opening", "open_with_closing_time", "point_out_of_bounds"]
 

@@ -2,27 +2,22 @@
 
 The table shows how things stand, the log how they came about. So a changed cell becomes a
 `corrected` event that names old and new, a closing that appeared its own event, and a closing that
-was taken back a reopening.
+was taken back a correction that voids it: the table no longer says that it ever was.
 """
 
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from msgspec.structs import replace
-
 from livelihood.envelope import RequestEvent
-from livelihood.events import Change, CorrectedData, Data, Kind, ReopenedData
-from livelihood.facts import DATA_FIELDS, Fact, corrected, fact_of
-from livelihood.instants import SECOND, Instant, iso
-from producers.cells import Reason
+from livelihood.events import Change, CorrectedData, Data, Kind
+from livelihood.facts import DATA_FIELDS, Fact, corrected, fact_of, is_void
+from livelihood.instants import Instant, iso
 from producers.rows import Request, RowReader
 
 Verdict = Literal["new", "unchanged", "continued", "corrected"]
 
 _ENDINGS = {Kind.RESOLVED, Kind.REJECTED, Kind.WITHDRAWN}
-#: The reason of a reopening that only a vanished closing time shows.
-CLOSING_TAKEN_BACK = "closing-taken-back"
 #: The fields of an import's events that hold instants; facts keep those as numbers.
 _MOMENTS = {"target"}
 
@@ -31,11 +26,9 @@ _MOMENTS = {"target"}
 class Difference:
     """What a row adds to the log."""
 
-    #: new: the log has nothing of it. continued: it has ended, or is open again. corrected: cells changed.
+    #: new: the log has nothing of it. continued: it has ended. corrected: cells changed.
     verdict: Verdict
     events: tuple[RequestEvent, ...] = ()
-    #: Why part of the change cannot be published.
-    refused: Reason | None = None
 
 
 def difference(request: Request, facts: Sequence[Fact], reader: RowReader, now: Instant) -> Difference:
@@ -64,33 +57,29 @@ def difference(request: Request, facts: Sequence[Fact], reader: RowReader, now: 
             data = CorrectedData(corrects=old.id, changes=changes)
             found.append(said(Kind.CORRECTED, now, data, corrections))
 
-    known, wanted = current[submitted.id], fact_of(submitted)
-    if known.channel != wanted.channel:
-        # No field of an event holds the channel, so nothing could name its old and new value.
-        return Difference(verdict="unchanged", refused="channel_changed")
-    correct(known, wanted)
+    def void(old: Fact) -> None:
+        nonlocal corrections
+        corrections += 1
+        data = CorrectedData(corrects=old.id, changes={"void": Change(old=False, new=True)})
+        found.append(said(Kind.CORRECTED, now, data, corrections))
 
-    endings = _in_order(current, _ENDINGS)
-    reopened = _in_order(current, {Kind.REOPENED})
-    is_ended = len(endings) > len(reopened)
+    correct(current[submitted.id], fact_of(submitted))
+    standing = _in_order(current, _ENDINGS)
     continued = True
     if ending:
         wanted = fact_of(ending[0])
-        # A closing put back after it was taken back follows the reopening in between.
-        time = max(wanted.time, reopened[-1].time + SECOND) if reopened else wanted.time
-        if not is_ended:
-            kind = Kind(wanted.kind)
-            number = 1 + sum(fact.kind == kind for fact in endings)
-            found.append(said(kind, time, ending[0].data, number))
-        elif endings[-1].kind != wanted.kind:
-            return Difference(verdict="unchanged", refused="ending_changed")
-        else:
+        kind = Kind(wanted.kind)
+        if standing and standing[-1].kind == kind:
             continued = False
-            correct(endings[-1], replace(wanted, time=time))
-    elif is_ended:
-        # Undone as of its own time: the table no longer says that it ever was done.
-        data = ReopenedData(reason=CLOSING_TAKEN_BACK)
-        found.append(said(Kind.REOPENED, endings[-1].time, data, 1 + len(reopened)))
+            correct(standing[-1], wanted)
+        else:
+            # Another way of ending is not another value: the one never was, the other is new.
+            for old in standing:
+                void(old)
+            number = 1 + sum(fact.kind == kind for fact in own.values())
+            found.append(said(kind, wanted.time, ending[0].data, number))
+    elif standing:
+        void(standing[-1])
     else:
         continued = False
     verdict: Verdict = "unchanged"
@@ -107,7 +96,9 @@ def _as_corrected(own: Mapping[str, Fact]) -> dict[str, Fact]:
     for fact in _in_order(own, {Kind.CORRECTED}):
         data = dict(zip(names, fact.data, strict=True))
         target = data["corrects"]
-        if target in current:
+        if target in current and is_void(data["changes"]):
+            del current[target]
+        elif target in current:
             current[target] = corrected(current[target], data["changes"])
     return current
 
@@ -126,6 +117,8 @@ def _changes(old: Fact, new: Fact) -> dict[str, Change]:
     changes: dict[str, Change] = {}
     if old.time != new.time:
         changes["time"] = Change(old=iso(old.time), new=iso(new.time))
+    if old.channel != new.channel:
+        changes["channel"] = Change(old=old.channel, new=new.channel)
     for name, before, after in zip(DATA_FIELDS[new.kind], old.data, new.data, strict=True):
         if before != after:
             changes[name] = Change(old=_json(name, before), new=_json(name, after))

@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
-from livelihood.catalogue import CatalogueVersion, Service
+from livelihood.catalogue import NOTHING_PUBLISHED, CatalogueVersion, Service
 from livelihood.envelope import parse_event
 from livelihood.events import Kind
 from livelihood.facts import DATA_FIELDS
+from livelihood.fold import fold
 from livelihood.instants import DAY, iso, parse
 from livelihood.ports import EVENT, IMPORT_BEGIN, IMPORT_CLOCK, IMPORT_END
+from livelihood.promises import Catalogue
 from producers.importer import ImportBusy, Importer, UnfinishedImport
 from producers.mapping import Mapping, MappingError
 from producers.reports import Progress, Report
@@ -21,6 +23,7 @@ from producers.tables import TableError
 Make = Callable[..., Importer]
 Table = Callable[..., Path]
 Log = Any  # conftest's MemoryLog
+CITY = Catalogue([NOTHING_PUBLISHED])
 
 OPEN = {"status": "Open", "closed": "", "how": "", "ontime": ""}
 
@@ -117,27 +120,32 @@ def test_a_closing_that_has_appeared_is_an_event_of_its_own(log: Log, importer: 
     assert log.ids() == ["1:submitted", "1:resolved"]
 
 
-def test_a_closing_taken_back_reopens_as_of_the_closing_and_may_come_again(
-    log: Log, importer: Make, table: Table, now: int
-) -> None:
+def test_a_closing_taken_back_is_voided_and_may_come_again(log: Log, importer: Make, table: Table) -> None:
     run(importer, table({}))
     report = run(importer, table(OPEN))
-    assert report.continued == 1
-    reopened = log.events()[-1][1]
-    assert (reopened.id, reopened.kind) == ("1:reopened", Kind.REOPENED)
-    assert (iso(reopened.time), reopened.recorded) == ("2011-07-02T13:00:00Z", now)
+    assert report.corrected == 1
+    voided = log.events()[-1][1]
+    data = dict(zip(DATA_FIELDS[Kind.CORRECTED], voided.data, strict=True))
+    assert (voided.kind, data["corrects"]) == (Kind.CORRECTED, "1:resolved")
+    assert data["changes"]["void"] == {"old": False, "new": True}
     run(importer, table({"closed": "2011-08-01 09:00:00"}))
     assert run(importer, table({"closed": "2011-08-01 09:00:00"})).unchanged == 1
-    assert log.ids() == ["1:submitted", "1:resolved", "1:reopened", "1:resolved:2"]
+    assert log.ids() == ["1:submitted", "1:resolved", "1:corrected", "1:resolved:2"]
     assert run(importer, table({}, name="first.csv")).corrected == 1  # the first closing time again
     assert run(importer, table({}, name="first.csv")).unchanged == 1
 
 
-def test_what_no_event_can_say_is_refused(log: Log, importer: Make, table: Table) -> None:
+def test_another_channel_is_corrected_and_another_ending_replaces_the_first(
+    log: Log, importer: Make, table: Table
+) -> None:
     run(importer, table({}, {"id": "2"}))
-    report = run(importer, table({"channel": "Crew"}, {"id": "2", "status": "Refused"}))
-    assert report.refused == {"channel_changed": 1, "ending_changed": 1}
-    assert len(log.events()) == 4
+    changed = table({"channel": "Crew"}, {"id": "2", "status": "Refused"}, name="changed.csv")
+    report = run(importer, changed)
+    assert (report.corrected, report.refused) == (2, {})
+    assert run(importer, changed).unchanged == 2
+    issues = {issue: fold([fact for one, fact in log.events() if one == issue], CITY) for issue in "12"}
+    assert issues["1"].channel == "crew"
+    assert issues["2"].outcome == "rejected"
 
 
 def test_bad_rows_are_counted_listed_by_line_and_stop_nothing(
