@@ -39,6 +39,12 @@ def run_publish(file: Path, *, data: Path | None, config: Path | None) -> None:
         f"{result.accepted:,} accepted, {result.repeated:,} there before, {result.refused:,} refused",
         style="red" if result.refused else "",
     )
+    for (part, code), count in sorted(result.unknown.items()):
+        console.print(
+            f"{count:,} name the {part} {code!r}, which the catalogue does not have: they are counted, but"
+            f" {'nothing is promised for them' if part == 'service' else 'as if a person had asked'}",
+            style="yellow",
+        )
     if without:
         console.print(f"{without:,} not submitted, so counted in no table: livelihood orphans lists them")
     if result.refused:
@@ -64,6 +70,7 @@ def _publish(engine: Engine, stream: BinaryIO) -> Published:
             facts=facts_of(engine.reader),
             clock=engine.clock,
             on_bad=refuse,
+            catalogue=engine.published[-1] if engine.published else None,
             progress=step,
         )
         work.catch_up()

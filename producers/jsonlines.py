@@ -4,14 +4,16 @@ Every line stands for itself: a bad one is reported with its number and what was
 rest goes on.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from queue import Queue
 from threading import Thread
 from typing import IO
 
 from msgspec.structs import replace
 
+from livelihood.catalogue import CatalogueVersion
 from livelihood.envelope import MAX_EVENT_BYTES, InvalidEvent, RequestEvent, parse_event
 from livelihood.facts import Fact, fact_of
 from livelihood.instants import Instant
@@ -51,6 +53,8 @@ class Published:
     repeated: int = 0
     #: Lines refused; each was given to `on_bad` as it came.
     refused: int = 0
+    #: (part, code) of accepted events the catalogue does not have: nothing is promised for those.
+    unknown: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
 def read_lines(stream: IO[bytes], clock: Callable[[], Instant]) -> Iterator[GoodLine | BadLine]:
@@ -77,12 +81,14 @@ def publish_lines(
     facts: FactsOf,
     clock: Callable[[], Instant],
     on_bad: Callable[[BadLine], None],
+    catalogue: CatalogueVersion | None = None,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Published:
     """Publish a stream of lines; `progress` is told how many lines have been dealt with.
 
     An event already in the log is left out, one with the same source and id but other content is
-    refused. Unavailable, from the log, stops it: what was counted as accepted is then in the log.
+    refused. With a catalogue, accepted events that name codes it does not have are counted.
+    Unavailable, from the log, stops it: what was counted as accepted is then in the log.
     """
     result = Published()
     done = 0
@@ -105,6 +111,8 @@ def publish_lines(
             before = known.setdefault(_identity(fact), fact)
             if before is fact:
                 records.append(NewRecord(line.event.key, line.event.to_json()))
+                if catalogue is not None:
+                    result.unknown.update(_unknown(line.event, catalogue))
             elif replace(before, recorded=fact.recorded) == fact:
                 result.repeated += 1
             else:
@@ -116,6 +124,15 @@ def publish_lines(
         done += len(batch)
         progress(done)
     return result
+
+
+def _unknown(event: RequestEvent, catalogue: CatalogueVersion) -> Iterator[tuple[str, str]]:
+    """The codes an event names that the catalogue does not have."""
+    if event.channel not in catalogue.channels:
+        yield "channel", event.channel
+    service = getattr(event.data, "service", None)
+    if service is not None and service not in catalogue.services:
+        yield "service", service
 
 
 def _as_they_come(lines: Iterator[GoodLine | BadLine]) -> Iterator[list[GoodLine | BadLine]]:

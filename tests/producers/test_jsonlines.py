@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from livelihood.catalogue import CatalogueVersion
 from livelihood.envelope import MAX_EVENT_BYTES
 from producers.jsonlines import BadLine, Published, publish_lines
 
@@ -121,3 +122,15 @@ def test_a_stream_that_fails_says_so_after_publishing_what_came(log: Log, now: i
     with pytest.raises(OSError, match="the line dropped"):
         publish_lines(Broken(encode(line("a"))), log=log, facts=log.facts, clock=lambda: now, on_bad=print)
     assert log.ids() == ["a"]
+
+
+def test_codes_the_catalogue_does_not_have_are_counted(log: Any, now: int) -> None:
+    catalogue = CatalogueVersion.model_validate(
+        {"version": "1", "time_zone": "UTC", "channels": {"web": {"origin": "person"}}}
+    )
+    stream = io.BytesIO(encode(line("a")))
+    published = publish_lines(
+        stream, log=log, facts=log.facts, clock=lambda: now, on_bad=print, catalogue=catalogue
+    )
+    assert published.accepted == 1
+    assert published.unknown == {("service", "pothole"): 1}
