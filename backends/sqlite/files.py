@@ -132,12 +132,24 @@ def only(partition: int) -> None:
         raise IndexError(f"partition {partition}: the embedded engine has one, number 0")
 
 
+def _missing(path: Path) -> Unavailable:
+    """Why a file is not there: a new folder, or one that lost half of itself."""
+    others = {other.name for other in path.parent.glob("*.sqlite")} - {path.name}
+    if not others:
+        return NoData(f"{path.parent} holds no data yet; import or publish something first")
+    if path.name == "state.sqlite":
+        return Unavailable(
+            f"{path.parent} has its log but nothing made from it yet; run livelihood serve, which does that"
+        )
+    return Unavailable(f"{path} is missing, and the rest is nothing without it; restore it from a backup")
+
+
 def _open(path: Path, schema: Schema, busy_seconds: float) -> sqlite3.Connection:
     """A connection to a file that must be there, after a look at who wrote it."""
     try:
         path.stat()
     except (FileNotFoundError, NotADirectoryError):
-        raise NoData(f"{path.parent} holds no data yet; import or publish something first") from None
+        raise _missing(path) from None
     except OSError as error:
         raise Unavailable(f"{path} cannot be read: {error.strerror}; correct its rights") from None
     connection: sqlite3.Connection | None = None
