@@ -170,7 +170,7 @@ def _add_instants(
                 changed[key] = at
         for at, key, since in zip(instants, keys, submitted, strict=True):
             if key in open_keys and (as_of is None or at <= as_of):
-                opened[(key if key > 0 else -key) >> SHAPE_BITS, since] += 1 if key > 0 else -1
+                opened[((key if key > 0 else -key) >> SHAPE_BITS) - 1, since] += 1 if key > 0 else -1
     outcomes = {number: outcome_of(shape) for number, shape in shapes.items()}
     of_rows: dict[tuple[int, str], Instant] = {}
     for key, at in changed.items():
@@ -185,8 +185,8 @@ def _add_instants(
         # Then a row's oldest will do.
         oldest: dict[int, Instant] = {}
         for (number, since), count in opened.items():
-            if count > 0 and since < oldest.get(number - 1, since + 1):
-                oldest[number - 1] = since
+            if count > 0 and since < oldest.get(number, since + 1):
+                oldest[number] = since
         opened = Counter(dict.fromkeys(oldest.items(), 1))
     still_open = Counter({(dimensions[number], since): count for (number, since), count in opened.items()})
     for one in late:
