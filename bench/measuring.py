@@ -39,6 +39,11 @@ def catch_up(worker: Worker) -> Spent:
             return Spent(records, time.perf_counter() - wall, time.process_time() - cpu)
 
 
+def figure(what: str, measured: str, goal: str = "") -> str:
+    """A line of the results' table."""
+    return f"| {what} | {measured} | {goal} |"
+
+
 def percentile(values: list[float], share: float) -> float:
     """The value below which that share lies."""
     return sorted(values)[min(len(values) - 1, int(len(values) * share))]

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
-from bench.measuring import calibration, catch_up, machine
+from bench.measuring import calibration, catch_up, figure, machine
 from bench.scale import alert_delay, costs
 from cli.engine import Engine, system_clock
 from cli.examples import example_path
@@ -49,7 +49,7 @@ def boston(folder: Path) -> list[str]:
         if record.control == EVENT
     )
     engine.close()
-    rates, walls = [], []
+    rates, walls, table = [], [], 0.0
     for run in range(RUNS):
         again = folder / f"boston-{run}"
         shutil.copytree(folder / "boston", again)
@@ -68,12 +68,12 @@ def boston(folder: Path) -> list[str]:
         table = time.perf_counter() - begun
         engine.close()
     mix = ", ".join(f"{count:,} {kind}" for kind, count in kinds.most_common())
+    kept = f"events/s from stored log to committed tables, one core, median of {RUNS} ({mix})"
     return [
-        f"| events/s from stored log to committed tables, one core, median of {RUNS}"
-        + f" ({mix}) | {median(rates):,.0f} | 60,000 |",
-        f"| the same by the clock on the wall | {median(walls):,.0f} | |",
-        f"| import, rows/s from file to log ({report.new:,} rows) | {report.new / importing:,.0f} | |",
-        f"| table as of an instant, Boston, s | {table:.2f} | 1 |",
+        figure(kept, f"{median(rates):,.0f}", "60,000"),
+        figure("the same by the clock on the wall", f"{median(walls):,.0f}"),
+        figure(f"import, rows/s from file to log ({report.new:,} rows)", f"{report.new / importing:,.0f}"),
+        figure("table as of an instant, Boston, s", f"{table:.2f}", "1"),
     ]
 
 
@@ -84,7 +84,7 @@ def main() -> None:
     quick = arguments.parse_args().quick
     folder = Path(tempfile.mkdtemp(prefix="bench-"))
     try:
-        lines = ["| figure | measured | to reach |", "|---|---|---|", *boston(folder)]
+        lines = [figure("figure", "measured", "to reach"), "|---|---|---|", *boston(folder)]
         largest = 100_000 if quick else 1_000_000
         for issues in (10_000, 100_000, 1_000_000):
             if issues <= largest:

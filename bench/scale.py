@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from backends.sqlite.store import SqliteStore
-from bench.measuring import catch_up, percentile
+from bench.measuring import catch_up, figure, percentile
 from bench.synthetic import append_all, event, publish_catalogue, submissions
 from cli.engine import Engine, system_clock
 from consumers.tables import Query, read_table
@@ -52,18 +52,16 @@ def costs(folder: Path, issues: int) -> list[str]:
             append_all(engine, _remarks(chosen, chance))
             spent = catch_up(worker)
             what = f"{name} of {HOT_ISSUES:,}" if name != "any" else name
-            lines.append(
-                f"| µs an event, {issues:,} open issues, events for {what} | {spent.microseconds:.1f} | |"
-            )
-    lines.insert(0, f"| µs a submission, {issues:,} of them | {first.microseconds:.1f} | |")
-    lines.append(
-        f"| bytes an open issue: on disk with all that belongs to it / its state, {issues:,} issues"
-        + f" | {size / issues:,.0f} / {state_bytes} | |"
-    )
+            subject = f"µs an event, {issues:,} open issues, events for {what}"
+            lines.append(figure(subject, f"{spent.microseconds:.1f}"))
+    lines.insert(0, figure(f"µs a submission, {issues:,} of them", f"{first.microseconds:.1f}"))
+    subject = f"bytes an open issue on disk, with all that belongs to it / its state, {issues:,} issues"
+    lines.append(figure(subject, f"{size / issues:,.0f} / {state_bytes}"))
     begun = time.perf_counter()
     query = Query(period=parse_period("all", "Asia/Shanghai"), as_of=system_clock())
     read_table(engine.reader, engine.catalogue, query)
-    lines.append(f"| table as of an instant, {issues:,} issues, s | {time.perf_counter() - begun:.2f} | 5 |")
+    taken = time.perf_counter() - begun
+    lines.append(figure(f"table as of an instant, {issues:,} issues, s", f"{taken:.2f}", "5"))
     engine.close()
     return lines
 
@@ -109,7 +107,6 @@ def alert_delay(folder: Path, issues: int) -> list[str]:
                 time.sleep(0.05)
     engine.close()
     assert len(listening.delays) == FALLING_DUE, len(listening.delays)
-    return [
-        f"| s from deadline to alert in the log, {issues:,} open issues: median / 99th percentile"
-        + f" | {percentile(listening.delays, 0.5):.3f} / {percentile(listening.delays, 0.99):.3f} | - / 1 |"
-    ]
+    middle, worst = (percentile(listening.delays, share) for share in (0.5, 0.99))
+    subject = f"s from deadline to alert in the log, {issues:,} open issues: median / 99th percentile"
+    return [figure(subject, f"{middle:.3f} / {worst:.3f}", "- / 1")]
