@@ -55,7 +55,8 @@ def show_table(asked: Asked, format_: str, *, follow: bool, data: Path | None, c
     if follow and format_ == "csv":
         raise Failure("--follow: CSV is one table; use --format json, which prints one a line.", USAGE)
     with Reading(settings.data) as reading:
-        query = query_of(reading, asked)
+        # People are shown counts and rates only.
+        query = query_of(reading, asked, instants=format_ != "table")
         if not follow:
             _print(reading, read(reading, query), format_)
             return
@@ -67,7 +68,7 @@ def show_table(asked: Asked, format_: str, *, follow: bool, data: Path | None, c
                 _follow(reading, query, settings.follow_seconds)
 
 
-def query_of(reading: Reading, asked: Asked) -> Query:
+def query_of(reading: Reading, asked: Asked, *, instants: bool = True) -> Query:
     """The query a person's words mean; Failure says which word is wrong."""
     zone, version = reading.zone, reading.catalogue.latest
     by = list(dict.fromkeys(name.strip() for part in asked.by for name in part.split(",") if name.strip()))
@@ -89,6 +90,7 @@ def query_of(reading: Reading, asked: Asked) -> Query:
         by=by,
         as_of=None if asked.as_of is None else parse_moment(asked.as_of, zone, "--as-of"),
         known_at=None if asked.known_at is None else parse_moment(asked.known_at, zone, "--known-at"),
+        instants=instants,
     )
 
 

@@ -69,7 +69,7 @@ class Simulation:
     def table(self, *, period: str = "all", by: tuple[str, ...] = (), as_of: Instant | None = None) -> Shown:
         """A table, as it stands or stood."""
         zone = self.engine.zone.key
-        return read(self.engine, Query(period=parse_period(period, zone), by=by, as_of=as_of))
+        return read(self.engine, Query(period=parse_period(period, zone), by=by, as_of=as_of, instants=False))
 
 
 @contextmanager
