@@ -23,7 +23,7 @@ from cli.failures import MISSING, failure_of
 from cli.listing import orphans
 from cli.moments import length_text, moment_text
 from cli.objects import json_text
-from cli.settings import PREFIX, Loaded, load
+from cli.settings import PREFIX, load
 from cli.terminal import answers, plain
 from cli.work import holder_text
 from consumers.tables import open_imports
@@ -52,20 +52,21 @@ def run_config(format_: str, *, data: Path | None, config: Path | None) -> None:
         table.add_column(name, overflow="fold")
     for name, field in type(loaded.settings).model_fields.items():
         origin = loaded.origins[name]
-        table.add_row(
-            name, str(getattr(loaded.settings, name)), _origin(loaded, name, origin), field.description
-        )
-    answers().print(table)
+        table.add_row(name, str(getattr(loaded.settings, name)), _origin(name, origin), field.description)
+    console = answers()
+    console.print(table)
+    file = f"The settings file is {loaded.file}." if loaded.file else "There is no settings file."
+    console.print(Text(file, "bright_black"), soft_wrap=True)
 
 
-def _origin(loaded: Loaded, name: str, origin: str) -> Text:
+def _origin(name: str, origin: str) -> Text:
     match origin:
         case "environment":
             return Text(f"{PREFIX}{name.upper()}")
         case "option":
             return Text(f"--{name}")
         case "file":
-            return Text(str(loaded.file))
+            return Text("file")
     return Text("default", style="bright_black")
 
 

@@ -49,8 +49,6 @@ class Settings(BaseSettings):
     """How often an idle worker looks for new events and for deadlines that have passed."""
     follow_seconds: Annotated[float, Field(ge=0.1, le=3600)] = 1.0
     """How often --follow looks for what is new."""
-    debug: bool = False
-    """Show tracebacks."""
 
     @classmethod
     def settings_customise_sources(

@@ -28,11 +28,9 @@ def test_an_option_comes_before_the_environment_the_environment_before_the_file(
     monkeypatch.setenv("LIVELIHOOD_DATA", "from-environment")
     monkeypatch.setenv("LIVELIHOOD_TICK_SECONDS", "0.3")
     loaded = load(file)
-    assert loaded.settings == Settings(
-        data=Path("from-environment"), tick_seconds=0.3, follow_seconds=9, debug=False
-    )
+    assert loaded.settings == Settings(data=Path("from-environment"), tick_seconds=0.3, follow_seconds=9)
     assert loaded.origins == {
-        "data": "environment", "tick_seconds": "environment", "follow_seconds": "file", "debug": "default"
+        "data": "environment", "tick_seconds": "environment", "follow_seconds": "file"
     }  # fmt: skip
     assert load(file, data=Path("given")).settings.data == Path("given")
     assert load(file, data=Path("given")).origins["data"] == "option"
@@ -98,7 +96,10 @@ def test_config_prints_each_value_with_its_origin(run: Any, tmp_path: Path) -> N
     told = {line.split()[0]: line for line in ran.out.splitlines() if line.strip()}
     assert "--data" in told["data"]
     assert "LIVELIHOOD_TICK_SECONDS" in told["tick_seconds"]
-    assert "default" in told["debug"]
+    assert "file" in told["follow_seconds"]
+    assert f"The settings file is {tmp_path / 'livelihood.toml'}." in ran.out
+    assert "default" in run("config").out
+    assert "There is no settings file." in run("config").out
     assert run("config", "--data", tmp_path, "--format", "json").json["follow_seconds"] == {
         "value": 5.0,
         "origin": "file",
