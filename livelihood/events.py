@@ -236,7 +236,7 @@ class CorrectedData(Data):
     """An earlier event was wrong: names the event, and old and new values of its fields.
 
     Fields are `time`, `channel` and the event's data. A change of "void" to true takes the event back:
-    it never happened.
+    it never happened. Only the event's own source changes the channel or takes it back.
     """
 
     corrects: EventId

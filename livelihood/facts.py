@@ -12,12 +12,12 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
 from livelihood.envelope import MAX_AHEAD, MAX_EVENT_BYTES, RequestEvent, too_large, type_of
 from livelihood.events import DATA_MODELS, Kind
-from livelihood.fields import EARLIEST, LATEST, IssueId
+from livelihood.fields import EARLIEST, LATEST, Code, IssueId
 from livelihood.instants import Instant, from_datetime, to_datetime
 
 
@@ -255,11 +255,15 @@ def _instant(moment: datetime) -> Instant:
     raise Undecodable(f"{moment.isoformat()}: expected a time from {EARLIEST.year} to before {LATEST.year}")
 
 
-def corrected(fact: Fact, changes: dict[str, Any], until: Instant | None = None) -> Fact:
+_CODE: TypeAdapter[str] = TypeAdapter(Code, config=ConfigDict(strict=True))
+
+
+def corrected(fact: Fact, changes: dict[str, Any], until: Instant | None = None, *, own: bool = True) -> Fact:
     """The fact with a correction's new values; the fact itself where no event could say that.
 
     A field its kind does not have changes nothing. `until` bounds a new time: what a correction says
-    cannot have happened after the correction was recorded.
+    cannot have happened after the correction was recorded. Only the event's `own` source says that it
+    came by another channel.
     """
     names = DATA_FIELDS.get(fact.kind)
     if names is None or fact.kind == Kind.CORRECTED:
@@ -277,17 +281,17 @@ def corrected(fact: Fact, changes: dict[str, Any], until: Instant | None = None)
                 time = _instant(msgspec.convert(new, Annotated[datetime, msgspec.Meta(tz=True)]))
                 if until is not None and time > until + MAX_AHEAD:
                     return fact
-            elif name == "channel":
-                channel = msgspec.convert(new, str)
+            elif name == "channel" and own:
+                channel = _CODE.validate_python(new)
             elif name in names:
                 document[name] = new
         struct = msgspec.convert(document, _DATA[fact.kind])
         _DATA_PATTERNS[fact.kind].check(struct)
         data = _values(Kind(fact.kind), struct)
-    except (msgspec.ValidationError, Undecodable):
+    except (msgspec.ValidationError, ValidationError, Undecodable):
         return fact
     # An import's own events are recorded as they happen; a corrected one still is, and no late claim.
-    recorded = time if fact.recorded == fact.time else fact.recorded
+    recorded = time if own and fact.recorded == fact.time else fact.recorded
     return msgspec.structs.replace(fact, time=time, recorded=recorded, channel=channel, data=data)
 
 

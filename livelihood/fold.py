@@ -44,11 +44,14 @@ def _correct(once: dict[tuple[str, str], Fact], corrections: list[Fact]) -> None
     for correction in corrections:
         target, changes = correction.data
         own = (correction.source, target)
-        for key in [own] if own in once else [key for key in once if key[1] == target]:
-            if is_void(changes):
-                del once[key]
-            else:
-                once[key] = corrected(once[key], changes, correction.recorded)
+        if own not in once:
+            for key in [key for key in once if key[1] == target]:
+                once[key] = corrected(once[key], changes, correction.recorded, own=False)
+        elif is_void(changes):
+            # Only who said it takes it back: else a unit could undo what a person asked for.
+            del once[own]
+        else:
+            once[own] = corrected(once[own], changes, correction.recorded)
 
 
 def fold(facts: Iterable[Fact], catalogue: Catalogue, as_of: Instant | None = None) -> Issue:

@@ -21,6 +21,7 @@ from livelihood.events import DATA_MODELS, OUTCOMES, Kind
 from livelihood.facts import DATA_FIELDS, Fact, fact_of
 from livelihood.fold import fold
 from livelihood.instants import DAY, HOUR, MINUTE, Instant, parse, to_datetime
+from livelihood.measures import SUMS
 from livelihood.movements import counts_as_of, pack_movements
 from livelihood.promises import Catalogue
 from livelihood.state import IssueState, pack
@@ -248,6 +249,8 @@ _values = st.one_of(
 )
 _changes = st.one_of(
     moments.map(lambda at: {"time": {"new": to_datetime(at).isoformat()}}),
+    st.just({"void": {"new": True}}),
+    st.sampled_from(["desk", "app"]).map(lambda code: {"channel": {"new": code}}),
     st.dictionaries(
         st.sampled_from(["time", "service", "target", "until", "reason", "outcome", "visits", "nothing"]),
         st.fixed_dictionaries({"old": _values, "new": _values}),
@@ -350,3 +353,14 @@ def arrivals(draw: st.DrawFn, facts: Sequence[Fact]) -> list[Arrival]:
 
 
 assert set(DATA_FIELDS) >= set(DATA)
+
+
+def sums(
+    facts: Iterable[Fact], as_of: str | Instant, catalogue: Catalogue = CITY, issue_id: str = "A"
+) -> Counter[str]:
+    """What an issue adds, by measure, over all rows and months."""
+    instant = at(as_of) if isinstance(as_of, str) else as_of
+    total: Counter[str] = Counter()
+    for (_, _, measure), amount in table_of(issue_id, facts, instant, catalogue).items():
+        total[SUMS[measure] if measure < len(SUMS) else "times"] += amount
+    return total
