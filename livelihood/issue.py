@@ -78,8 +78,9 @@ class Issue(msgspec.Struct, array_like=True, gc=False):
     #: Counts that stand beside the rates: (when first on that day, measure, department or "" for the
     #: lead, how often on that day).
     marks: list[tuple[Instant, str, str, int]] = []
-    #: Of a bundle: child -> its outcome, empty while it is open.
+    #: Of a bundle: child -> its outcome, empty while it is open; and whether it was they that settled it.
     parts: dict[str, str] | None = None
+    by_parts: bool = False
 
     @property
     def open(self) -> bool:

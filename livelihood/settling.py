@@ -15,8 +15,7 @@ from livelihood.promises import Catalogue
 
 def _settle(issue: Issue, at: Instant, outcome: str, catalogue: Catalogue) -> None:
     end_pause(issue, at, catalogue)
-    issue.settled = at
-    issue.outcome = outcome
+    issue.settled, issue.outcome, issue.by_parts = at, outcome, False
     if outcome not in _NOT_DONE:
         calendar = promise_of(issue, catalogue).calendar
         working = calendar.working_between(issue.submitted, at) - issue.paused_working
@@ -60,7 +59,7 @@ def _from_person(issue: Issue, fact: Fact, catalogue: Catalogue) -> bool:
 
 
 def withdrawn(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> bool:
-    """Only the person's own channel, or a confirmed call, withdraws."""
+    """No effect unless it comes from the person's own channel, or after a confirmed call."""
     if not _from_person(issue, fact, catalogue):
         return False
     _settle(issue, at, "withdrawn", catalogue)
@@ -73,7 +72,10 @@ def merged(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> None:
 
 
 def closed(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> bool:
-    """Only the person closes before the reopening window has passed: else it could be shut on them."""
+    """No effect before the reopening window has passed, unless by the person or after a confirmed call.
+
+    Else it could be shut on them.
+    """
     return _from_person(issue, fact, catalogue) or at > reopen_until(issue, catalogue)
 
 
@@ -103,14 +105,13 @@ def part(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> bool:
     child, outcome = fact.data
     if issue.parts is None or child not in issue.parts:
         return False
-    was_done = all(issue.parts.values())
     issue.parts = {**issue.parts, child: outcome}
     if all(issue.parts.values()):
         if issue.state in OPEN:
             done = outcome_of_parts(issue.parts.values())
             _settle(issue, at, done, catalogue)
-            issue.state = _STATE_OF.get(done, State.RESOLVED)
-    elif was_done and issue.state in (State.RESOLVED, State.REJECTED):
+            issue.state, issue.by_parts = _STATE_OF.get(done, State.RESOLVED), True
+    elif issue.by_parts and issue.state in (State.RESOLVED, State.REJECTED):
         _reopen(issue, fact, at, catalogue)
         issue.state = State.REOPENED
     return True
