@@ -5,7 +5,6 @@ a test holds that both accept and refuse the same documents; it is msgspec's bec
 on the path of every event (pydantic 1.9 µs, msgspec 0.6 µs an event; see docs/decisions).
 """
 
-import operator
 import re
 import types
 from datetime import datetime
@@ -19,6 +18,9 @@ from livelihood.envelope import MAX_AHEAD, MAX_EVENT_BYTES, RequestEvent, too_la
 from livelihood.events import DATA_MODELS, Kind
 from livelihood.fields import EARLIEST, LATEST, Code, IssueId
 from livelihood.instants import Instant, from_datetime, to_datetime
+from livelihood.patterns import Patterns, Undecodable, pattern_in
+
+__all__ = ["DATA_FIELDS", "Fact", "Undecodable", "corrected", "decode", "fact_of", "is_void"]
 
 
 class Fact(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -33,10 +35,6 @@ class Fact(msgspec.Struct, array_like=True, frozen=True, gc=False):
     actor: str | None
     #: The kind's data in the order of `DATA_FIELDS`, instants as ints.
     data: tuple[Any, ...]
-
-
-class Undecodable(ValueError):
-    """A record's value that is no request event."""
 
 
 def _spec(annotation: Any, field: FieldInfo | None = None) -> Any:
@@ -140,61 +138,10 @@ _DECODER: msgspec.json.Decoder[Any] = msgspec.json.Decoder(Union[tuple(_ENVELOPE
 _astuple = msgspec.structs.astuple
 
 
-class _Patterns:
-    """The pattern each text of a model must match, checked once per distinct combination of texts."""
-
-    def __init__(self, model: type[BaseModel], skip: str = "") -> None:
-        self._texts: dict[str, re.Pattern[str]] = {}
-        self._lists: dict[str, re.Pattern[str]] = {}
-        for name, field in model.model_fields.items():
-            found = _pattern([field.annotation, *field.metadata])
-            if found and name != skip:
-                group = self._lists if get_origin(field.annotation) is list else self._texts
-                group[name] = re.compile(found)
-        # Doubled, so that one name gives a tuple as well.
-        self._get = operator.attrgetter(*self._texts, *self._texts) if self._texts else lambda _: ()
-        self._known: set[tuple[str | None, ...]] = set()
-
-    def check(self, values: Any) -> None:
-        """Undecodable where a text of a decoded struct does not match."""
-        for name in self._lists:
-            for text in getattr(values, name):
-                _match(name, self._lists[name], text)
-        texts = self._get(values)
-        if texts in self._known:
-            return
-        for name, pattern in self._texts.items():
-            _match(name, pattern, getattr(values, name))
-        if len(self._known) > _KNOWN_MOST:
-            self._known.clear()
-        self._known.add(texts)
-
-
-def _match(name: str, pattern: re.Pattern[str], text: str | None) -> None:
-    if text is not None and not pattern.fullmatch(text):
-        raise Undecodable(f"{name}: {text!r} should match {pattern.pattern}")
-
-
-#: How many combinations of codes are remembered as well formed; more than a city has.
-_KNOWN_MOST = 100_000
-
-
-def _pattern(places: list[Any]) -> str | None:
-    """The pattern somewhere in an annotation, if any."""
-    for place in places:
-        pattern = getattr(place, "pattern", None)
-        if isinstance(pattern, str):
-            return pattern
-        found = _pattern([*get_args(place), *getattr(place, "metadata", ())])
-        if found:
-            return found
-    return None
-
-
 #: The envelope's texts but the subject: a subject is new in every other event.
-_ENVELOPE_PATTERNS = _Patterns(RequestEvent, skip="subject")
-_SUBJECT = re.compile(_pattern([IssueId]) or "")
-_DATA_PATTERNS: dict[int, _Patterns] = {kind: _Patterns(model) for kind, model in DATA_MODELS.items()}
+_ENVELOPE_PATTERNS = Patterns(RequestEvent, skip="subject")
+_SUBJECT = re.compile(pattern_in([IssueId]) or "")
+_DATA_PATTERNS: dict[int, Patterns] = {kind: Patterns(model) for kind, model in DATA_MODELS.items()}
 
 
 def decode(value: bytes, received: Instant) -> tuple[str, Fact]:

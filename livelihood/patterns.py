@@ -1,0 +1,62 @@
+"""Patterns: the form each text of an event must have, taken from the models and checked quickly."""
+
+import operator
+import re
+from typing import Any, get_args, get_origin
+
+from pydantic import BaseModel
+
+
+class Undecodable(ValueError):
+    """A record's value that is no request event."""
+
+
+class Patterns:
+    """The pattern each text of a model must match, checked once per distinct combination of texts."""
+
+    def __init__(self, model: type[BaseModel], skip: str = "") -> None:
+        self._texts: dict[str, re.Pattern[str]] = {}
+        self._lists: dict[str, re.Pattern[str]] = {}
+        for name, field in model.model_fields.items():
+            found = pattern_in([field.annotation, *field.metadata])
+            if found and name != skip:
+                group = self._lists if get_origin(field.annotation) is list else self._texts
+                group[name] = re.compile(found)
+        # Doubled, so that one name gives a tuple as well.
+        self._get = operator.attrgetter(*self._texts, *self._texts) if self._texts else lambda _: ()
+        self._known: set[tuple[str | None, ...]] = set()
+
+    def check(self, values: Any) -> None:
+        """Undecodable where a text of a decoded struct does not match."""
+        for name in self._lists:
+            for text in getattr(values, name):
+                _match(name, self._lists[name], text)
+        texts = self._get(values)
+        if texts in self._known:
+            return
+        for name, pattern in self._texts.items():
+            _match(name, pattern, getattr(values, name))
+        if len(self._known) > _KNOWN_MOST:
+            self._known.clear()
+        self._known.add(texts)
+
+
+def _match(name: str, pattern: re.Pattern[str], text: str | None) -> None:
+    if text is not None and not pattern.fullmatch(text):
+        raise Undecodable(f"{name}: {text!r} should match {pattern.pattern}")
+
+
+#: How many combinations of codes are remembered as well formed; more than a city has.
+_KNOWN_MOST = 100_000
+
+
+def pattern_in(places: list[Any]) -> str | None:
+    """The pattern somewhere in an annotation, if any."""
+    for place in places:
+        pattern = getattr(place, "pattern", None)
+        if isinstance(pattern, str):
+            return pattern
+        found = pattern_in([*get_args(place), *getattr(place, "metadata", ())])
+        if found:
+            return found
+    return None
