@@ -231,13 +231,13 @@ class Processor:
         return run is not None and run.open
 
     def _let_time_pass(self, issue: str, state: IssueState, wake: Instant, live_until: Instant) -> None:
-        if self._keeps_import_clock(state):
-            clock = self.ledger.runs[state.run].clock
-            if wake <= clock:
-                self._tracker.advance(issue, state, clock, None)
-        else:
+        run = self.ledger.runs.get(state.run) if state.run else None
+        if run is not None and wake <= run.clock:
+            # What falls due by an import's clock does so then, however its records are batched.
+            self._tracker.advance(issue, state, run.clock, None)
+        if run is None or not run.open:
             state.run = ""
-            if wake <= live_until:
+            if state.wake is not None and state.wake <= live_until:
                 self._tracker.advance(issue, state, live_until, live_until)
 
     def _announce(self, record: Record) -> None:
