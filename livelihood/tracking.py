@@ -98,12 +98,13 @@ class Tracker(Trails):
         if at > state.clock:
             # From a clock ahead of the log's: what falls due between the two comes first.
             self.advance(issue_id, state, at, received if live else None)
+        is_first = not state.ids
         hold(state, fact)
         issue = state.issue
         fits = (
             where > state.last
             and (not state.trail or at >= state.trail[-1][0])
-            and (issue.state != State.ORPHAN or fact.kind != Kind.SUBMITTED or len(state.held) == 1)
+            and (issue.state != State.ORPHAN or fact.kind != Kind.SUBMITTED or is_first)
             and fact.kind != Kind.CORRECTED
             and fact.id not in state.corrected
         )
@@ -240,7 +241,8 @@ class Tracker(Trails):
                 apply(issue, fact, at, self.catalogue)
         moved = [fact for key, fact in held.items() if key not in kept]
         stay = [fact for fact in facts if fact.kind == Kind.PART or identity(fact) in kept]
-        self.segments[issue_id, state.segments + 1] = archive(state, moved, stay, Checkpoint(through, issue))
+        segment = archive(state, moved, stay, Checkpoint(through, issue))
+        self.segments[issue_id, state.segments] = segment
 
     def _after(self, facts: Iterable[Fact], through: Instant) -> list[tuple[Place, Fact]]:
         """Facts, none of them corrected, that take effect after an instant past the submission."""
