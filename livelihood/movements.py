@@ -7,28 +7,21 @@ four million of them takes about two seconds, so the past needs no second store.
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from livelihood.instants import Instant
-from livelihood.trail import Movement
 
 _BIG_ENDIAN = array("H", [1]).tobytes() == b"\0\1"
 #: Bytes an entry takes; pages and commits hold whole entries.
 ENTRY_BYTES = 24
-#: The shape's id stands in the low bits of the key.
+#: The shape's id stands in the low bits of the key, below the dimensions' id + 1.
 SHAPE_BITS = 31
 _SHAPES = (1 << SHAPE_BITS) - 1
 
 
-def pack_movements(movements: Iterable[Movement]) -> bytes:
-    """The entries of some movements, in order."""
-    flat: list[int] = []
-    for at, before, after, submitted in movements:
-        for place in range(0, len(before), 2):
-            flat += (at, -((before[place] + 1) << SHAPE_BITS | before[place + 1]), submitted)
-        for place in range(0, len(after), 2):
-            flat += (at, (after[place] + 1) << SHAPE_BITS | after[place + 1], submitted)
-    entries = array("q", flat)
+def pack_movements(movements: Sequence[int]) -> bytes:
+    """The entries of some movements (see trail.py), in order."""
+    entries = array("q", movements)
     if _BIG_ENDIAN:
         entries.byteswap()
     return entries.tobytes()

@@ -4,10 +4,11 @@ Movements go to the ledger and the rows; the trail stays with the issue, so that
 applied can be taken away again.
 """
 
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from livelihood.contribution import Dimensions, Shape, changes_at, counted, shape_of
 from livelihood.instants import Instant
+from livelihood.movements import SHAPE_BITS
 from livelihood.promises import Catalogue
 from livelihood.state import IssueState, Step
 
@@ -22,23 +23,16 @@ class Names(Protocol):
         """The number of a shape."""
 
 
-class Movement(NamedTuple):
-    """From an instant on, an issue counts as `after` where it counted as `before`."""
-
-    at: Instant
-    before: Step
-    after: Step
-    #: When the issue was submitted, for the oldest open one.
-    submitted: Instant
-
-
 class Trails:
-    """Moves issues' contributions; what that makes gathers in `movements`, in order."""
+    """Moves issues' contributions; what that makes gathers in `movements`, in order.
+
+    Each is three numbers in a row: see movements.py.
+    """
 
     def __init__(self, catalogue: Catalogue, names: Names) -> None:
         self.catalogue = catalogue
         self._names = names
-        self.movements: list[Movement] = []
+        self.movements: list[int] = []
 
     def correct(self, old: list[Step], was_submitted: Instant, new: list[Step], submitted: Instant) -> None:
         """Undo what was applied, then apply what should have been; what is the same stays."""
@@ -76,7 +70,10 @@ class Trails:
     def _move(self, at: Instant, before: Step, after: Step, submitted: Instant) -> None:
         if len(before) == len(after) and before[2:] == after[2:]:
             before, after = before[:2], after[:2]
-        self.movements.append(Movement(at, before, after, submitted))
+        for place in range(0, len(before), 2):
+            self.movements += (at, -((before[place] + 1) << SHAPE_BITS | before[place + 1]), submitted)
+        for place in range(0, len(after), 2):
+            self.movements += (at, (after[place] + 1) << SHAPE_BITS | after[place + 1], submitted)
 
     def recount(self, state: IssueState, at: Instant) -> None:
         """Move the contribution to what time alone makes of it: the same rows, another shape."""
@@ -87,6 +84,7 @@ class Trails:
         before = trail[-1][1:]
         number = self._names.shape(shape)
         if number != before[1]:
-            row = before[0]
-            self.movements.append(Movement(at, before[:2], (row, number), state.issue.submitted))
+            row, submitted = before[0], state.issue.submitted
+            key = (row + 1) << SHAPE_BITS
+            self.movements += (at, -(key | before[1]), submitted, at, key | number, submitted)
             trail.append((at, row, number, *before[2:]))

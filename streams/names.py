@@ -21,8 +21,6 @@ CELL_BITS = 28
 _CELL = (1 << CELL_BITS) - 1
 #: (cell without its dimensions, amount), ...
 Cells = tuple[tuple[int, int], ...]
-#: Pairs of shapes whose difference is remembered.
-_MOST_DELTAS = 100_000
 
 
 class NumberedNames:
@@ -35,7 +33,6 @@ class NumberedNames:
         self._months: dict[str, int] = {}
         self._month_of: list[str] = []
         self._cells: dict[int, Cells] = {}
-        self._deltas: dict[tuple[int, int], Cells] = {}
         self.new_dimensions: dict[int, bytes] = {}
         self.new_shapes: dict[int, bytes] = {}
 
@@ -62,18 +59,6 @@ class NumberedNames:
         if cells is None:
             cells = self._cells[shape] = self._as_cells(dict(sums_of(self._shape_of[shape])))
         return cells
-
-    def delta(self, before: int, after: int) -> Cells:
-        """What a row's cells gain where an issue of one shape becomes one of another."""
-        delta = self._deltas.get((before, after))
-        if delta is None:
-            if len(self._deltas) > _MOST_DELTAS:
-                self._deltas.clear()
-            gained = dict(sums_of(self._shape_of[after]))
-            for key, amount in sums_of(self._shape_of[before]):
-                gained[key] = gained.get(key, 0) - amount
-            delta = self._deltas[before, after] = self._as_cells(gained)
-        return delta
 
     def row_of(self, cell: int) -> tuple[int, str]:
         """The row a cell belongs to: its dimensions' number and its month."""

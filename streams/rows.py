@@ -1,11 +1,12 @@
 """The rows of one partition: absolute sums, kept current by the movements of each commit."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import msgspec
 
+from livelihood.movements import split_key
 from livelihood.ports import StateStore
-from livelihood.trail import Movement
 from streams.names import CELL_BITS, MEASURE_BITS, NumberedNames
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -22,46 +23,44 @@ class Rows:
         self._names = names
         self._rows: dict[tuple[int, str], dict[int, int]] = {}
 
-    def move(self, movements: Sequence[Movement]) -> dict[tuple[int, str], bytes]:
+    def move(self, movements: Sequence[int]) -> dict[tuple[int, str], bytes]:
         """Apply movements to the rows they leave and enter; those that changed, packed."""
+        names = self._names
+        # By row and measure, each as one number (see names.py).
+        gained: dict[int, int] = {}
+        get = gained.get
+        counts = Counter(movements[1::3])
+        for key, count in counts.items():
+            if key < 0:
+                if -key in counts:
+                    continue
+                key, count = -key, -count
+            else:
+                count -= counts.get(-key, 0)
+            if count:
+                row, shape = split_key(key)
+                base = row << CELL_BITS
+                for cell, amount in names.cells(shape):
+                    cell += base
+                    gained[cell] = get(cell, 0) + amount * count
         changed: dict[int, list[tuple[int, int]]] = {}
-        for cell, amount in self._gained(movements).items():
+        for cell, amount in gained.items():
             if amount:
                 changed.setdefault(cell >> MEASURE_BITS, []).append((cell & _MEASURE, amount))
-        keys = {number: self._names.row_of(number << MEASURE_BITS) for number in changed}
+        keys = {number: names.row_of(number << MEASURE_BITS) for number in changed}
         self._load([key for key in keys.values() if key not in self._rows])
         packed: dict[tuple[int, str], bytes] = {}
         for number, changes in changed.items():
-            key = keys[number]
-            row = self._rows[key]
+            key_of_row = keys[number]
+            row_ = self._rows[key_of_row]
             for measure, amount in changes:
-                value = row.get(measure, 0) + amount
+                value = row_.get(measure, 0) + amount
                 if value:
-                    row[measure] = value
+                    row_[measure] = value
                 else:
-                    row.pop(measure, None)
-            packed[key] = _encode(row)
+                    row_.pop(measure, None)
+            packed[key_of_row] = _encode(row_)
         return packed
-
-    def _gained(self, movements: Sequence[Movement]) -> dict[int, int]:
-        """What each cell gains."""
-        names = self._names
-        cells: dict[int, int] = {}
-        get = cells.get
-        for _, before, after, _ in movements:
-            first = 0
-            if before and after and before[0] == after[0]:
-                # Most movements stay in their row, and most pairs of shapes come again.
-                first = 2
-                base = after[0] << CELL_BITS
-                for cell, amount in names.delta(before[1], after[1]):
-                    cells[base + cell] = get(base + cell, 0) + amount
-            for step, sign in ((before, -1), (after, 1)):
-                for place in range(first, len(step), 2):
-                    base = step[place] << CELL_BITS
-                    for cell, amount in names.cells(step[place + 1]):
-                        cells[base + cell] = get(base + cell, 0) + sign * amount
-        return cells
 
     def _load(self, keys: Sequence[tuple[int, str]]) -> None:
         if keys:
