@@ -57,11 +57,13 @@ def costs(folder: Path, issues: int) -> list[str]:
     lines.insert(0, figure(f"µs a submission, {issues:,} of them", f"{first.microseconds:.1f}"))
     subject = f"bytes an open issue on disk, with all that belongs to it / its state, {issues:,} issues"
     lines.append(figure(subject, f"{size / issues:,.0f} / {state_bytes}"))
-    begun = time.perf_counter()
-    query = Query(period=parse_period("all", "Asia/Shanghai"), as_of=system_clock())
-    read_table(engine.reader, engine.catalogue, query)
-    taken = time.perf_counter() - begun
-    lines.append(figure(f"table as of an instant, {issues:,} issues, s", f"{taken:.2f}", "5"))
+    # Later than the tables' own time, deadlines in between are not counted yet: the issues are asked.
+    for what, instant in (("an instant", engine.stands_at - SECOND), ("now, ahead of it", system_clock())):
+        begun = time.perf_counter()
+        query = Query(period=parse_period("all", "Asia/Shanghai"), as_of=instant)
+        read_table(engine.reader, engine.catalogue, query)
+        taken = time.perf_counter() - begun
+        lines.append(figure(f"table as of {what}, {issues:,} issues, s", f"{taken:.2f}", "5"))
     engine.close()
     return lines
 
