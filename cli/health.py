@@ -23,7 +23,7 @@ from cli.failures import MISSING, failure_of
 from cli.listing import orphans
 from cli.moments import length_text, moment_text
 from cli.objects import json_text
-from cli.settings import PREFIX, load
+from cli.settings import PREFIX, Settings, load, shown
 from cli.terminal import answers, plain
 from cli.work import holder_text
 from consumers.tables import open_imports
@@ -45,18 +45,29 @@ def run_config(format_: str, *, data: Path | None, config: Path | None) -> None:
     loaded = load(config, data=data)
     if format_ == "json":
         values = loaded.settings.model_dump(mode="json")
-        plain(json_text({name: {"value": values[name], "origin": loaded.origins[name]} for name in values}))
+        told = {
+            name: {"value": shown(name, value), "origin": loaded.origins[name]}
+            for name, value in values.items()
+        }
+        plain(json_text(told))
         return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bright_black", padding=(0, 1))
     for name in ("setting", "value", "from", "meaning"):
         table.add_column(name, overflow="fold")
     for name, field in type(loaded.settings).model_fields.items():
         origin = loaded.origins[name]
-        table.add_row(name, str(getattr(loaded.settings, name)), _origin(name, origin), field.description)
+        table.add_row(name, _value(name, loaded.settings), _origin(name, origin), field.description)
     console = answers()
     console.print(table)
     file = f"The settings file is {loaded.file}." if loaded.file else "There is no settings file."
     console.print(Text(file, "bright_black"), soft_wrap=True)
+
+
+def _value(name: str, settings: Settings) -> str:
+    value = shown(name, getattr(settings, name))
+    if isinstance(value, dict):
+        return ", ".join(f"{option}={one}" for option, one in value.items())
+    return str(value)
 
 
 def _origin(name: str, origin: str) -> Text:

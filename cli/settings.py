@@ -4,16 +4,19 @@ An option comes before the environment, the environment before the file, the fil
 """
 
 import os
+import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
@@ -49,6 +52,35 @@ class Settings(BaseSettings):
     """How often an idle worker looks for new events and for deadlines that have passed."""
     follow_seconds: Annotated[float, Field(ge=0.1, le=3600)] = 1.0
     """How often --follow looks for what is new."""
+    kafka: str = ""
+    """Kafka's bootstrap servers, host:port with commas between; empty: the embedded engine."""
+    redis: Annotated[str, Field(pattern=r"^((rediss?|unix)://.+)?$")] = ""
+    """The URL of Redis or Valkey: redis://, rediss:// or unix://, with user and password where needed."""
+    topics: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,200}$")] = "livelihood"
+    """What the names of Kafka's topics, and of the keys in Redis, begin with."""
+    kafka_options: dict[str, str | int | float | bool] = {}
+    """Further options of librdkafka, for all its clients: security.protocol, sasl.username, ..."""
+    redis_checks: bool = True
+    """Whether a Redis that may lose or evict what it holds is refused."""
+    partitions: Annotated[int, Field(ge=1, le=10_000)] = 4
+    """How many partitions new topics get: as many workers can share the work."""
+    replication: Annotated[int, Field(ge=1, le=9)] = 1
+    """On how many brokers new topics are kept."""
+    min_insync: Annotated[int, Field(ge=1, le=9)] = 1
+    """How many of these must have a record before it is acknowledged."""
+    cache_megabytes: Annotated[int, Field(ge=0)] = 256
+    """How much of the states that are often touched a worker keeps in memory."""
+
+    @field_validator("kafka_options", mode="before")
+    @classmethod
+    def _flat(cls, options: Any) -> Any:
+        """TOML reads `security.protocol = "SSL"` as a table in a table."""
+        return dict(_flattened("", options)) if isinstance(options, dict) else options
+
+    @property
+    def distributed(self) -> bool:
+        """Whether the engine is the one on Kafka and Redis."""
+        return bool(self.kafka)
 
     @classmethod
     def settings_customise_sources(
@@ -59,9 +91,9 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Options, then the environment; `load` puts the file below them."""
-        del settings_cls, dotenv_settings, file_secret_settings
-        return init_settings, env_settings
+        """What `load` has found: it asks the other sources itself."""
+        del settings_cls, env_settings, dotenv_settings, file_secret_settings
+        return (init_settings,)
 
 
 class Loaded(NamedTuple):
@@ -83,7 +115,7 @@ def load(config: Path | None = None, **options: Any) -> Loaded:
     named = config or (Path(os.environ[f"{PREFIX}CONFIG"]) if os.environ.get(f"{PREFIX}CONFIG") else None)
     if named is not None and not named.is_file():
         raise Failure(f"There is no settings file {named}.", USAGE)
-    environment = EnvSettingsSource(Settings)()
+    environment = _environment()
     data = given.get("data") or environment.get("data") or default_data()
     file = named or Path(data) / FILE_NAME
     of_file = _read(file) if file.is_file() else {}
@@ -95,6 +127,13 @@ def load(config: Path | None = None, **options: Any) -> Loaded:
         settings = Settings(**{**of_file, **environment, **given})
     except ValidationError as error:
         raise _wrong(error, file, given, environment) from None
+    if bool(settings.kafka) != bool(settings.redis):
+        there, missing = ("kafka", "redis") if settings.kafka else ("redis", "kafka")
+        raise Failure(
+            f"`{there}` is set and `{missing}` is not: the distributed engine needs both"
+            f" ({PREFIX}{missing.upper()}), the embedded one neither.",
+            USAGE,
+        )
     settings = settings.model_copy(update={"data": settings.data.expanduser()})
     origins: dict[str, Origin] = {
         name: "option" if name in given else "environment" if name in environment
@@ -102,6 +141,53 @@ def load(config: Path | None = None, **options: Any) -> Loaded:
         for name in Settings.model_fields
     }  # fmt: skip
     return Loaded(settings, origins, file if file.is_file() else None)
+
+
+def _flattened(prefix: str, options: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, value in options.items():
+        if isinstance(value, dict):
+            yield from _flattened(f"{prefix}{name}.", value)
+        else:
+            yield f"{prefix}{name}", value
+
+
+def _environment() -> dict[str, Any]:
+    """What the environment says: a value itself, or in LIVELIHOOD_..._FILE a file that holds it."""
+    found = dict(os.environ)
+    for name in Settings.model_fields:
+        variable = f"{PREFIX}{name.upper()}"
+        path = os.environ.get(f"{variable}_FILE")
+        if path and not os.environ.get(variable):
+            try:
+                found[variable] = Path(path).read_text("utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                raise Failure(f"{variable}_FILE: {path} cannot be read: {error}.", MISSING) from None
+    source = EnvSettingsSource(Settings)
+    source.env_vars = {name.lower(): value for name, value in found.items() if value}
+    try:
+        return source()
+    except SettingsError:
+        raise Failure(
+            f"{PREFIX}KAFKA_OPTIONS: write a JSON object, as"
+            ' {"security.protocol": "SASL_SSL", "sasl.username": "worker"}.',
+            USAGE,
+        ) from None
+
+
+def shown(name: str, value: Any) -> Any:
+    """A setting's value as it may be printed: without what is secret in it."""
+    if isinstance(value, dict):
+        return {option: HIDDEN if _SECRET.search(option) else one for option, one in value.items()}
+    if name == "redis":
+        return _PASSWORD.sub(lambda found: f"{found[1] or found[2]}{HIDDEN}", str(value))
+    return value
+
+
+#: What is printed in a secret's place.
+HIDDEN = "***"
+_SECRET = re.compile("password|secret|key|token|pem|jaas", re.IGNORECASE)
+#: A password in a URL stands between the user's colon and the last @, or among the parameters.
+_PASSWORD = re.compile(r"(?<=://)([^:/@]*:).*(?=@)|([?&]password=)[^&]*")
 
 
 def _read(file: Path) -> dict[str, Any]:
@@ -123,4 +209,7 @@ def _wrong(error: ValidationError, file: Path, given: dict[str, Any], environmen
         f"--{name}" if name in given else f"{PREFIX}{name.upper()}" if name in environment
         else f"{file}, {name}"
     )  # fmt: skip
-    return Failure(f"{where}: {detail['msg']} (it is {detail['input']!r}).", USAGE)
+    # Which of many options is wrong is said; what it was set to may be a secret.
+    part = ".".join(map(str, detail["loc"][1:2]))
+    is_ = f", {part}" if part else f" (it is {shown(name, detail['input'])!r})"
+    return Failure(f"{where}: {detail['msg']}{is_}.", USAGE)

@@ -29,7 +29,7 @@ def test_an_option_comes_before_the_environment_the_environment_before_the_file(
     monkeypatch.setenv("LIVELIHOOD_TICK_SECONDS", "0.3")
     loaded = load(file)
     assert loaded.settings == Settings(data=Path("from-environment"), tick_seconds=0.3, follow_seconds=9)
-    assert loaded.origins == {
+    assert {name: origin for name, origin in loaded.origins.items() if origin != "default"} == {
         "data": "environment", "tick_seconds": "environment", "follow_seconds": "file"
     }  # fmt: skip
     assert load(file, data=Path("given")).settings.data == Path("given")
@@ -104,3 +104,64 @@ def test_config_prints_each_value_with_its_origin(run: Any, tmp_path: Path) -> N
         "value": 5.0,
         "origin": "file",
     }
+
+
+def test_the_distributed_engine_needs_kafka_and_redis(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text('kafka = "broker:9092"\n')
+    with pytest.raises(Failure, match=r"`kafka` is set and `redis` is not.*LIVELIHOOD_REDIS") as failure:
+        load(file)
+    assert failure.value.status == USAGE
+    file.write_text('kafka = "broker:9092"\nredis = "redis://store"\n')
+    assert load(file).settings.distributed
+    assert not load().settings.distributed
+
+
+def test_a_value_may_be_in_a_file_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("rediss://user:pass@store/0\n")
+    monkeypatch.setenv("LIVELIHOOD_KAFKA", "broker:9092")
+    monkeypatch.setenv("LIVELIHOOD_REDIS_FILE", str(tmp_path / "secret"))
+    loaded = load()
+    assert (loaded.settings.redis, loaded.origins["redis"]) == ("rediss://user:pass@store/0", "environment")
+    monkeypatch.setenv("LIVELIHOOD_REDIS", "redis://nearer")
+    assert load().settings.redis == "redis://nearer"
+    monkeypatch.delenv("LIVELIHOOD_REDIS")
+    monkeypatch.setenv("LIVELIHOOD_REDIS_FILE", str(tmp_path / "nowhere"))
+    with pytest.raises(Failure, match=r"LIVELIHOOD_REDIS_FILE: .*nowhere cannot be read"):
+        load()
+
+
+def test_options_of_kafka_are_a_table_or_json(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text('[kafka_options]\nsecurity.protocol = "SASL_SSL"\n"linger.ms" = 5\n')
+    assert load(file).settings.kafka_options == {"security.protocol": "SASL_SSL", "linger.ms": 5}
+    monkeypatch.setenv("LIVELIHOOD_KAFKA_OPTIONS", '{"linger.ms": 7}')
+    assert load(file).settings.kafka_options == {"linger.ms": 7}
+    monkeypatch.setenv("LIVELIHOOD_KAFKA_OPTIONS", "linger.ms=7")
+    with pytest.raises(Failure, match="LIVELIHOOD_KAFKA_OPTIONS: write a JSON object"):
+        load(file)
+
+
+SECRETS = {
+    "kafka": "broker:9092",
+    "redis": "rediss://worker:gehe@im@store:6379/0?password=gehe&health_check_interval=5",
+    "kafka_options": '{"sasl.username": "worker", "sasl.password": "geheim", "ssl.key.pem": "geheim"}',
+}
+
+
+@pytest.mark.parametrize("arguments", [(), ("--format", "json")])
+def test_what_is_secret_is_never_printed(run: Any, arguments: tuple[str, ...]) -> None:
+    env = {f"LIVELIHOOD_{name.upper()}": value for name, value in SECRETS.items()} | {"COLUMNS": "300"}
+    ran = run("config", *arguments, env=env)
+    assert ran.status == 0
+    assert "gehe" not in ran.out
+    for there in ("rediss://worker:***@store:6379/0?password=***&health", "worker", "broker:9092"):
+        assert there in ran.out
+
+
+def test_what_is_secret_is_not_printed_where_it_is_wrong(run: Any) -> None:
+    for name, value in (("REDIS", "http://worker:geheim@store"), ("KAFKA_OPTIONS", '{"a": ["geheim"]}')):
+        ran = run("config", env={"LIVELIHOOD_KAFKA": "broker", f"LIVELIHOOD_{name}": value})
+        assert ran.status == USAGE
+        assert f"LIVELIHOOD_{name}" in ran.err
+        assert "geheim" not in ran.err
