@@ -1,8 +1,10 @@
-"""What every test shares: the Hypothesis profile."""
+"""What every test shares: the Hypothesis profile, and servers of this machine when one is asked for."""
 
 import os
 
 from hypothesis import HealthCheck, settings
+
+pytest_plugins = ["tests.servers"]
 
 # No deadline per example: a shared build machine pauses, and a pause is not a failure. Not derandomised:
 # every run looks at new cases, and a failing one prints the blob that repeats it.
