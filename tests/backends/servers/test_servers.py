@@ -1,9 +1,9 @@
 """Servers of this machine, started for real, killed, and started again."""
 
 import os
-import signal
 import subprocess
 import sys
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -143,7 +143,10 @@ def test_another_process_that_was_given_the_number_is_left_alone(sleeper: Backgr
 
 def test_one_that_does_not_end_when_asked_is_killed(sleeper: Background) -> None:
     sleeper.start(SLEEP, [], lambda: True, 5)
-    os.kill(sleeper.pid or 0, signal.SIGSTOP)
+    process = psutil.Process(sleeper.pid)
+    process.suspend()
+    while process.status() != psutil.STATUS_STOPPED:
+        time.sleep(0.01)
     assert not sleeper.stop(0.2)
     assert sleeper.pid is None
 
