@@ -1,6 +1,6 @@
 """Servers of this machine, started for real, killed, and started again."""
 
-import os
+import json
 import subprocess
 import sys
 import time
@@ -130,15 +130,13 @@ def test_a_server_outlives_who_started_it(tmp_path: Path) -> None:
 
 def test_another_process_that_was_given_the_number_is_left_alone(sleeper: Background) -> None:
     sleeper.start(SLEEP, [], lambda: True, 5)
-    identity = sleeper.folder / "process.json"
-    said = identity.read_text()
-    other = os.getpid()
-    identity.write_text(said.replace(f'"pid": {sleeper.pid}', f'"pid": {other}'))
+    identity, pid = sleeper.folder / "process.json", sleeper.pid
+    said = json.loads(identity.read_text())
+    identity.write_text(json.dumps({**said, "started": said["started"] - 60}))
     assert sleeper.pid is None
     sleeper.kill()
-    assert psutil.pid_exists(other)
-    identity.write_text(said)
-    assert sleeper.pid
+    identity.write_text(json.dumps(said))
+    assert sleeper.pid == pid
 
 
 def test_one_that_does_not_end_when_asked_is_killed(sleeper: Background) -> None:
