@@ -11,7 +11,8 @@ from statistics import median
 
 from bench.measuring import calibration, catch_up, figure, machine
 from bench.scale import alert_delay, costs
-from cli.engine import Engine, system_clock
+from cli.embedded import EmbeddedEngine
+from cli.engine import system_clock
 from cli.examples import example_path
 from consumers.tables import Query, read_table
 from livelihood.catalogue_reading import parse_catalogue
@@ -29,7 +30,7 @@ RUNS = 3
 
 def boston(folder: Path) -> list[str]:
     """The real file: import, catching up from the stored log, a table as of an instant."""
-    engine = Engine(folder / "boston")
+    engine = EmbeddedEngine(folder / "boston")
     engine.publish(parse_catalogue(example_path("boston/catalogue.toml").read_text("utf-8")))
     begun = time.perf_counter()
     importer = Importer(
@@ -53,7 +54,7 @@ def boston(folder: Path) -> list[str]:
     for run in range(RUNS):
         again = folder / f"boston-{run}"
         shutil.copytree(folder / "boston", again)
-        engine = Engine(again)
+        engine = EmbeddedEngine(again)
         with engine.worker() as worker:
             assert worker is not None
             spent = catch_up(worker)

@@ -11,7 +11,8 @@ import msgspec
 from backends.sqlite.store import SqliteStore
 from bench.measuring import catch_up, figure, percentile
 from bench.synthetic import append_all, event, publish_catalogue, submissions
-from cli.engine import Engine, system_clock
+from cli.embedded import EmbeddedEngine
+from cli.engine import system_clock
 from consumers.tables import Query, read_table
 from livelihood.alerts import Alert
 from livelihood.instants import MINUTE, SECOND, Instant, from_datetime
@@ -35,7 +36,7 @@ def _remarks(issues: Sequence[int], chance: random.Random) -> Iterator[NewRecord
 
 def costs(folder: Path, issues: int) -> list[str]:
     """Microseconds an event at a number of open issues: to the same few of them, and to any."""
-    engine = Engine(folder)
+    engine = EmbeddedEngine(folder)
     publish_catalogue(engine, "30 working_days")
     append_all(engine, submissions(issues, repeat(system_clock())))
     lines = []
@@ -71,7 +72,7 @@ def costs(folder: Path, issues: int) -> list[str]:
 class _Listening:
     """Stands before the log's topics and notes when each overdue alert is there for everybody to read."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: EmbeddedEngine) -> None:
         self._log = engine.log
         self.delays: list[float] = []
 
@@ -86,7 +87,7 @@ class _Listening:
 
 def alert_delay(folder: Path, issues: int) -> list[str]:
     """Seconds from a deadline to its alert in the log, while many other issues are open."""
-    engine = Engine(folder)
+    engine = EmbeddedEngine(folder)
     publish_catalogue(engine, "60m calendar")
     begun = system_clock()
     append_all(engine, submissions(issues - FALLING_DUE, repeat(begun)))

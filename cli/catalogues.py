@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from cli.engine import Engine
+from cli.engine import open_engine
 from cli.failures import REFUSED, USAGE, Failure
 from cli.moments import moment_text
 from cli.settings import load
@@ -53,7 +53,7 @@ def run_publish(file: Path, *, data: Path | None, config: Path | None) -> None:
     """Publish a version and let it take effect."""
     version = read_catalogue(file)
     settings = load(config, data=data).settings
-    with Engine(settings.data) as engine:
+    with open_engine(settings) as engine:
         try:
             engine.publish(version)
         except CatalogueError as error:

@@ -1,22 +1,24 @@
-"""The composition root: the embedded engine of a data folder, put together from its parts."""
+"""What commands need of an engine, whichever it is, and the choice between the two.
+
+The embedded engine is put together in embedded.py, the distributed one in distributed.py. Each is
+imported only where it is used: `--help` needs neither, and the libraries of the second may be missing.
+"""
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 from zoneinfo import ZoneInfo
 
-from backends.sqlite.lease import Lease
-from backends.sqlite.log import SqliteLog
-from backends.sqlite.reader import SqliteReader
-from backends.sqlite.store import SqliteStore
+from cli.settings import Settings
 from consumers.tables import clock_of
 from livelihood.catalogue import NOTHING_PUBLISHED, CatalogueVersion
 from livelihood.instants import Instant
-from livelihood.ports import CATALOGUE, NewRecord
+from livelihood.ports import CATALOGUE, EventLog, NewRecord, Published, Reader
 from livelihood.promises import Catalogue, check_publication
 from streams.worker import Worker
 
@@ -29,18 +31,21 @@ def system_clock() -> Instant:
 
 
 class Reading:
-    """What a data folder holds, for commands that only read."""
+    """What an engine holds, for commands that only read."""
 
-    def __init__(self, folder: Path) -> None:
-        """Open the folder's files; Unavailable says what to do where that cannot be, as when it is empty."""
-        self.folder = folder
-        self._open = ExitStack()
-        self.reader = self._open.enter_context(SqliteReader(folder))
+    #: What people call the place: a folder, or servers.
+    place: str
+    reader: Reader
+    topics: Published
+
+    def __init__(self) -> None:
+        #: What is given back at the end.
+        self._held = ExitStack()
 
     @property
     def published(self) -> list[CatalogueVersion]:
         """The versions of the catalogue, in order."""
-        return [CatalogueVersion.model_validate_json(document) for document in self.reader.catalogues()]
+        return [CatalogueVersion.model_validate_json(document) for document in self.topics.catalogues()]
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -58,8 +63,8 @@ class Reading:
         return max(clock_of(self.reader, partition) for partition in range(self.reader.partitions))
 
     def close(self) -> None:
-        """Give the files back."""
-        self._open.close()
+        """Give files and connections back."""
+        self._held.close()
 
     def __enter__(self) -> Self:
         return self
@@ -70,25 +75,27 @@ class Reading:
         self.close()
 
 
-class Engine(Reading):
-    """The embedded engine of a data folder, for commands that append or work. One clock for everything."""
+class Present(NamedTuple):
+    """Somebody who works."""
 
-    def __init__(self, folder: Path, clock: Clock = system_clock) -> None:
-        """Open the folder, made where it is missing; Unavailable says what to do where that cannot be."""
-        log = SqliteLog(folder, clock)
-        try:
-            super().__init__(folder)
-        except BaseException:
-            log.close()
-            raise
-        self._open.enter_context(log)
-        self.log = log
-        self.clock = clock
-        self.lease = Lease(folder, clock)
+    #: In words, as "livelihood serve (process 123)".
+    who: str
+    since: Instant
+
+
+class Engine(Reading, ABC):
+    """An engine for commands that append or work. One clock for everything."""
+
+    log: EventLog
+    clock: Clock
+    #: The data folder: imports under way are kept in it, whatever the engine.
+    folder: Path
+    #: What makes somebody work, as a person types it.
+    starts_work: str
 
     @property
     def imports(self) -> Path:
-        """The folder's own for imports under way."""
+        """The folder for imports under way."""
         return self.folder / "imports"
 
     def publish(self, version: CatalogueVersion) -> None:
@@ -98,14 +105,28 @@ class Engine(Reading):
         self.log.append([NewRecord("", version.model_dump_json().encode(), None, CATALOGUE)])
         self.__dict__.pop("catalogue", None)
 
-    @contextmanager
-    def worker(self) -> Iterator[Worker | None]:
-        """A worker, where nobody else works on this folder; None where somebody does (see `lease`)."""
-        if not self.lease.try_take():
-            yield None
-            return
-        try:
-            with SqliteStore(self.folder) as store:
-                yield Worker(self.log, store, self.log, self.clock, lambda: self.published)
-        finally:
-            self.lease.release()
+    @abstractmethod
+    def worker(self) -> AbstractContextManager[Worker | None]:
+        """A worker of ours for as long as this lasts; None where the work is others'."""
+
+    @abstractmethod
+    def alone(self) -> AbstractContextManager[Sequence[Worker]]:
+        """Workers of all partitions, with nobody else at work; Failure, with its name, where somebody is."""
+
+    @abstractmethod
+    def present(self) -> list[Present]:
+        """Who works now."""
+
+
+def open_reading(settings: Settings) -> Reading:
+    """The engine the settings name, to read; Unavailable or Failure says what to do where that cannot be."""
+    from cli.embedded import EmbeddedReading
+
+    return EmbeddedReading(settings.data)
+
+
+def open_engine(settings: Settings, clock: Clock = system_clock) -> Engine:
+    """The engine the settings name, made where it is missing; Unavailable or Failure as `open_reading`."""
+    from cli.embedded import EmbeddedEngine
+
+    return EmbeddedEngine(settings.data, clock)

@@ -16,16 +16,14 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from backends.sqlite.lease import Lease
-from backends.sqlite.log import SqliteLog
-from cli.engine import Reading, system_clock
+from cli.engine import Engine, Reading, open_engine, open_reading, system_clock
 from cli.failures import MISSING, failure_of
 from cli.listing import orphans
 from cli.moments import length_text, moment_text
 from cli.objects import json_text
 from cli.settings import PREFIX, Settings, load, shown
 from cli.terminal import answers, plain
-from cli.work import holder_text
+from cli.work import done_of, ends_of, is_behind
 from consumers.tables import open_imports
 from livelihood.instants import MINUTE
 from livelihood.ledger import unpack_ledger
@@ -93,7 +91,7 @@ def run_doctor(*, data: Path | None, config: Path | None) -> None:
     loaded = load(config, data=data)
     console = answers()
     bad = False
-    for found in look(loaded.settings.data):
+    for found in look(loaded.settings):
         mark = {"well": ("well", "green"), "note": ("note", "yellow"), "bad": ("bad ", "red")}[found.how]
         console.print(Text.assemble(mark, "  ", found.text), soft_wrap=True)
         bad = bad or found.how == "bad"
@@ -101,19 +99,21 @@ def run_doctor(*, data: Path | None, config: Path | None) -> None:
         raise typer.Exit(MISSING)
 
 
-def look(folder: Path) -> Iterator[Finding]:
-    """Everything there is to say about this machine and a data folder."""
+def look(settings: Settings) -> Iterator[Finding]:
+    """Everything there is to say about this machine and an engine."""
     yield _python()
     yield Finding("well", "versions: " + ", ".join(f"{name} {_version(name)}" for name in _LIBRARIES)
                   + f", SQLite {sqlite3.sqlite_version}")  # fmt: skip
-    yield from _folder(folder)
-    if not folder.is_dir():
+    yield from _folder(settings.data)
+    if not settings.data.is_dir():
         return
     try:
-        with Reading(folder) as reading, SqliteLog(folder, system_clock) as log:
-            yield from _catalogue(reading)
-            yield from _work(reading, log.end(0) - reading.reader.position(0).next_offset)
-            yield from _attention(reading)
+        # One that is opened to append is made where it is missing.
+        open_reading(settings).close()
+        with open_engine(settings) as engine:
+            yield from _catalogue(engine)
+            yield from _work(engine)
+            yield from _attention(engine)
     except (Unavailable, OSError, sqlite3.Error, RuntimeError) as error:
         failure = failure_of(error)
         empty = type(error).__name__ == "NoData"
@@ -173,26 +173,29 @@ def _catalogue(reading: Reading) -> Iterator[Finding]:
             yield Finding("well", f"calendar {code}" + (f", holidays through {through}" if through else ""))
 
 
-def _work(reading: Reading, waiting: int) -> Iterator[Finding]:
-    holder = Lease(reading.folder, system_clock).holder()
-    ledger = unpack_ledger(reading.reader.position(0).ledger)
-    if holder is not None:
-        yield Finding("well", f"{holder_text(holder)} works, since {moment_text(holder.since, reading.zone)}")
-    since = system_clock() - ledger.live
-    if holder is None:
-        looked = f", last {length_text(since)} ago" if ledger.live else ""
+def _work(engine: Engine) -> Iterator[Finding]:
+    present = engine.present()
+    for who, at in present:
+        yield Finding("well", f"{who} works, since {moment_text(at, engine.zone)}")
+    ledgers = [
+        unpack_ledger(engine.reader.position(number).ledger) for number in range(engine.reader.partitions)
+    ]
+    looked = min(ledger.live for ledger in ledgers)
+    since = system_clock() - looked
+    if not present:
+        last = f", last {length_text(since)} ago" if looked else ""
         yield Finding(
-            "note", f"nobody works on this folder{looked}: livelihood serve raises alerts at their moment"
+            "note",
+            f"nobody works on {engine.place}{last}: {engine.starts_work} raises alerts at their moment",
         )
     elif since > LONG_AGO:
-        yield Finding(
-            "bad", f"the worker has not looked for {length_text(since)}: stop it and start it again"
-        )
-    if waiting:
-        yield Finding("note", f"{waiting:,} records wait to be worked on")
+        yield Finding("bad", f"a worker has not looked for {length_text(since)}: stop it and start it again")
+    ends = ends_of(engine)
+    if is_behind(engine, ends):
+        yield Finding("note", f"{sum(ends) - done_of(engine):,} records wait to be worked on")
     else:
         yield Finding("well", "everything in the log has been worked on")
-    if ledger.refolding is not None:
+    if any(ledger.refolding is not None for ledger in ledgers):
         yield Finding("note", "issues are being folded again after a change of the catalogue")
 
 

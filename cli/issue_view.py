@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from cli.engine import Reading
+from cli.engine import open_reading
 from cli.failures import REFUSED, Failure
 from cli.moments import length_text, moment_text, parse_moment
 from cli.objects import history_object, json_text
@@ -31,7 +31,7 @@ def show_issue(
     issue_id: str, as_of: str | None, format_: str, *, data: Path | None, config: Path | None
 ) -> None:
     """Print an issue's history; Failure where there is none."""
-    with Reading(load(config, data=data).settings.data) as reading:
+    with open_reading(load(config, data=data).settings) as reading:
         zone = reading.zone
         at = None if as_of is None else parse_moment(as_of, zone, "--as-of")
         with reading.reader.snapshot():
@@ -39,7 +39,7 @@ def show_issue(
             found = [alert for _, alert in read_alerts(reading.reader, AlertQuery(issue=issue_id))]
         if history is None:
             when = "" if at is None else f" as of {moment_text(at, zone)}"
-            raise Failure(f"There is no issue {issue_id!r} in {reading.folder}{when}.", REFUSED)
+            raise Failure(f"There is no issue {issue_id!r} in {reading.place}{when}.", REFUSED)
         alerts = [alert for alert in found if from_datetime(alert.at) <= history.as_of]
         if format_ == "json":
             shown = history_object(history, zone)

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cli.engine import Reading
+from cli.engine import Reading, open_reading
 from cli.failures import LOOKED, USAGE, Failure, going_on
 from cli.issue_view import kind_text
 from cli.moments import length_text, moment_text, parse_moment
@@ -47,7 +47,7 @@ def show_alerts(
     if kind is not None and kind not in KINDS:
         raise Failure(f"--kind: there is no alert {kind!r}; choose from {', '.join(KINDS)}.", USAGE)
     settings = load(config, data=data).settings
-    with Reading(settings.data) as reading:
+    with open_reading(settings) as reading:
         zone, version = reading.zone, reading.catalogue.latest
         query = AlertQuery(kind=kind, since=None if since is None else parse_moment(since, zone, "--since"))
         found = list(read_alerts(reading.reader, query))
@@ -135,7 +135,7 @@ def orphans(reading: Reading) -> list[tuple[str, Instant]]:
 
 def show_orphans(format_: str, limit: int | None, *, data: Path | None, config: Path | None) -> None:
     """Print issues never submitted, oldest first."""
-    with Reading(load(config, data=data).settings.data) as reading:
+    with open_reading(load(config, data=data).settings) as reading:
         zone, found = reading.zone, orphans(reading)
         most = limit if format_ == "json" else LISTED if limit is None else limit
         shown = found[:most] if most else found
@@ -155,7 +155,7 @@ def show_orphans(format_: str, limit: int | None, *, data: Path | None, config: 
 
 def show_dead_letters(format_: str, limit: int | None, *, data: Path | None, config: Path | None) -> None:
     """Print the records that could not be worked on, with the reason."""
-    with Reading(load(config, data=data).settings.data) as reading:
+    with open_reading(load(config, data=data).settings) as reading:
         letters = _letters(reading, limit if format_ == "json" else LISTED if limit is None else limit)
         zone = reading.zone
         for letter in letters[0]:

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from cli.engine import Engine
+from cli.engine import Engine, open_engine
 from cli.failures import REFUSED, USAGE, Failure, going_on
 from cli.listing import orphans
 from cli.settings import load
@@ -26,7 +26,7 @@ _GO_ON = "Stopped. What was accepted is safe; publishing the same lines again ch
 def run_publish(file: Path, *, data: Path | None, config: Path | None) -> None:
     """Publish lines and print what became of them; ends with status 1 where some were refused."""
     settings = load(config, data=data).settings
-    with _opened(file) as stream, Engine(settings.data) as engine:
+    with _opened(file) as stream, open_engine(settings) as engine:
         if not engine.published:
             notes().print(
                 "No catalogue is published here yet: requests are counted, but nothing is promised for them."
@@ -100,7 +100,7 @@ def run_serve(*, data: Path | None, config: Path | None) -> None:
     def ask_to_stop(_: int, __: FrameType | None) -> None:
         stop.set()
 
-    with Engine(settings.data) as engine:
+    with open_engine(settings) as engine:
         signal.signal(signal.SIGTERM, ask_to_stop)
         signal.signal(signal.SIGINT, ask_to_stop)
         serve(engine, settings.tick_seconds, stop, notes())

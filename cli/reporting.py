@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from cli.engine import Engine
+from cli.engine import open_engine
 from cli.failures import REFUSED
 from cli.importing import find_mapping, import_table
 from cli.moments import length_text, moment_text, parse_moment
@@ -54,7 +54,7 @@ def run_import(
     settings = load(config, data=data).settings
     mapping, mapping_path = find_mapping(mapping_name)
     started = time.monotonic()
-    with Engine(settings.data) as engine:
+    with open_engine(settings) as engine:
         zone = engine.zone if engine.published else mapping_zone(mapping.time_zone)
         stop = None if until is None else parse_moment(until, zone, "--until")
         report, appended = import_table(

@@ -11,7 +11,7 @@ from rich.console import Group, RenderableType
 from rich.live import Live
 from rich.text import Text
 
-from cli.engine import Reading
+from cli.engine import Reading, open_reading
 from cli.failures import LOOKED, USAGE, Failure, going_on
 from cli.moments import moment_text, parse_moment
 from cli.objects import csv_text, json_text, object_of, project_object
@@ -54,7 +54,7 @@ def show_table(asked: Asked, format_: str, *, follow: bool, data: Path | None, c
     settings = load(config, data=data).settings
     if follow and format_ == "csv":
         raise Failure("--follow: CSV is one table; use --format json, which prints one a line.", USAGE)
-    with Reading(settings.data) as reading:
+    with open_reading(settings) as reading:
         # People are shown counts and rates only.
         query = query_of(reading, asked, instants=format_ != "table")
         if not follow:

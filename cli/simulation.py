@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from cli.embedded import EmbeddedEngine
 from cli.engine import Engine, system_clock
 from cli.importing import TableImport, ensure_catalogue, find_mapping
 from cli.showing import Shown, read
@@ -79,7 +80,7 @@ def simulated(
     """Open a folder with the clock at `start`, and read the table; nothing of it is published yet."""
     mapping, mapping_path = find_mapping(mapping_name)
     clock = VirtualClock(start)
-    with Engine(folder, clock) as engine, working(engine, notes) as work:
+    with EmbeddedEngine(folder, clock) as engine, working(engine, notes) as work:
         ensure_catalogue(engine, mapping, mapping_path, notes)
         work.catch_up()
         # What counts as the future is that of the person at the terminal, not of the story.

@@ -7,15 +7,16 @@ from threading import Event
 
 from rich.console import Console
 
-from backends.sqlite.lease import Holder
 from cli.engine import Engine
-from cli.failures import MISSING, Failure, sentence
-from cli.moments import moment_text
+from cli.failures import sentence
+from livelihood.ledger import unpack_ledger
 from livelihood.ports import Unavailable
 from streams.worker import Worker
 
-#: How often a waiting command looks how far the other process has come.
+#: How often a waiting command looks how far the others have come.
 LOOK_SECONDS = 0.1
+#: Nobody has come further for so long: is anybody there?
+STANDSTILL_SECONDS = 3.0
 #: A worker that cannot write tries again after so long, twice as long each time.
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 10.0
 
@@ -33,7 +34,7 @@ class Work:
     def __init__(self, engine: Engine, worker: Worker | None, notes: Console) -> None:
         self._engine = engine
         self._notes = notes
-        self._said = False
+        self._said = ""
         self.worker = worker
 
     def step(self) -> None:
@@ -42,36 +43,80 @@ class Work:
             self.worker.step()
 
     def catch_up(self, progress: OnWork = _silent) -> None:
-        """Return when everything in the log has been worked on and nothing is due."""
+        """Return when everything that is in the log now has been worked on and nothing is due."""
         if self.worker is not None:
-            _through(self._engine, self.worker, progress)
+            work_through(self._engine, self.worker, progress)
             return
-        while self._behind(progress):
-            holder = self._engine.lease.holder()
-            if holder is None:
-                # Whoever worked has stopped: do what it left.
-                with self._engine.worker() as worker:
-                    if worker is not None:
-                        _through(self._engine, worker, progress)
-                continue
-            if not self._said:
-                self._said = True
-                self._notes.print(
-                    f"{holder_text(holder)} works on this data folder; waiting for it to catch up."
-                )
+        ends = ends_of(self._engine)
+        seen, since = -1, time.monotonic()
+        while is_behind(self._engine, ends):
+            done = done_of(self._engine)
+            progress(done, sum(ends))
+            if done != seen:
+                seen, since = done, time.monotonic()
+            if time.monotonic() - since > STANDSTILL_SECONDS or not self._said:
+                self._look_who_works(progress)
+                since = time.monotonic()
             time.sleep(LOOK_SECONDS)
+        progress(sum(ends), sum(ends))
 
-    def _behind(self, progress: OnWork) -> bool:
-        done, end = self._engine.reader.position(0).next_offset, self._engine.log.end(0)
-        progress(done, end)
-        return done < end
+    def _look_who_works(self, progress: OnWork) -> None:
+        engine = self._engine
+        present = engine.present()
+        if present:
+            who = present[0].who if len(present) == 1 else f"{len(present)} workers"
+            works = "works" if len(present) == 1 else "work"
+            self._say(f"{who} {works} on {engine.place}; waiting for it to catch up.")
+            return
+        # Whoever worked has stopped: do what it left.
+        with engine.worker() as worker:
+            if worker is not None:
+                work_through(engine, worker, progress)
+            elif not engine.present():
+                self._say(
+                    f"Nobody works on {engine.place}: what was published is safe, and waits. Start"
+                    f"  {engine.starts_work}  elsewhere; this command goes on by itself."
+                )
+
+    def _say(self, text: str) -> None:
+        if text != self._said:
+            self._said = text
+            self._notes.print(text)
 
 
-def _through(engine: Engine, worker: Worker, progress: OnWork) -> None:
+def work_through(engine: Engine, worker: Worker, progress: OnWork = _silent, partition: int = 0) -> None:
+    """Work on a partition until nothing is left to do."""
     while not worker.step().idle:
-        progress(engine.reader.position(0).next_offset, engine.log.end(0))
-    end = engine.log.end(0)
+        progress(engine.reader.position(partition).next_offset, engine.log.end(partition))
+    end = engine.log.end(partition)
     progress(end, end)
+
+
+def ends_of(engine: Engine) -> list[int]:
+    """Where the log ends now, partition by partition."""
+    return [engine.log.end(partition) for partition in range(engine.log.partitions)]
+
+
+def done_of(engine: Engine) -> int:
+    """How many offsets have been worked on, in all partitions."""
+    return sum(engine.reader.position(number).next_offset for number in range(engine.log.partitions))
+
+
+def is_behind(engine: Engine, ends: list[int]) -> bool:
+    """Whether something before those ends is left to be worked on, or some time to be let pass."""
+    for partition, end in enumerate(ends):
+        position = engine.reader.position(partition)
+        ledger = unpack_ledger(position.ledger)
+        # An import that has ended is forgotten as soon as its issues have joined the live clock.
+        lagging = any(not run.open or run.counted < run.clock for run in ledger.runs.values())
+        if lagging or ledger.refolding is not None:
+            return True
+        if position.next_offset < end:
+            # Not every offset has a record: what is left may be the mark of a transaction's end.
+            records = engine.log.read(partition, position.next_offset, 1)
+            if records and records[0].offset < end:
+                return True
+    return False
 
 
 @contextmanager
@@ -81,36 +126,12 @@ def working(engine: Engine, notes: Console) -> Iterator[Work]:
         yield Work(engine, worker, notes)
 
 
-def holder_text(holder: Holder) -> str:
-    """Who works, in words: "livelihood serve (process 123)"."""
-    command = holder.command.rpartition("/")[2] if " " not in holder.command else _short(holder.command)
-    return f"{command} (process {holder.pid})"
-
-
-def _short(command: str) -> str:
-    program, _, rest = command.partition(" ")
-    return " ".join([program.rpartition("/")[2], *rest.split()[:2]])
-
-
 def serve(engine: Engine, tick_seconds: float, stop: Event, notes: Console) -> None:
     """Work until told to stop. Failure where another process has the work."""
-    with engine.worker() as worker:
-        if worker is None:
-            raise _held(engine)
-        notes.print(f"Working on {engine.folder}. Stop with Ctrl-C.")
+    with engine.alone() as (worker,):
+        notes.print(f"Working on {engine.place}. Stop with Ctrl-C.")
         _work(engine, worker, tick_seconds, stop, notes)
     notes.print("Stopped; everything is on the disk.")
-
-
-def _held(engine: Engine) -> Failure:
-    holder = engine.lease.holder()
-    if holder is None:
-        return Failure("Another process worked on this data folder a moment ago; try again.", MISSING)
-    return Failure(
-        f"{holder_text(holder)} works on {engine.folder} already, since"
-        f" {moment_text(holder.since, engine.zone)}.\nOne is enough; stop it first if this one is to work.",
-        MISSING,
-    )
 
 
 def _work(engine: Engine, worker: Worker, tick_seconds: float, stop: Event, notes: Console) -> None:

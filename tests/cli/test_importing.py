@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from cli.engine import Engine
+from cli.embedded import EmbeddedEngine
 
 MAIN = "import sys; from cli.main import main; sys.argv[0] = 'livelihood'; main()"
 
@@ -192,6 +192,6 @@ def test_ctrl_c_says_how_to_go_on(run: Any, own_town: Any, monkeypatch: pytest.M
     ran = imported(run, own_town)
     assert ran.status == 130
     assert "the same command goes on where this one was" in ran.err
-    with Engine(own_town.data) as engine:
+    with EmbeddedEngine(own_town.data) as engine:
         assert engine.lease.try_take()
         engine.lease.release()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cli.engine import Engine
+from cli.embedded import EmbeddedEngine
 from livelihood.ports import NewRecord
 
 
@@ -122,7 +122,7 @@ due = 2030-12-31T00:00:00-06:00
 
 
 def test_a_dead_letter_is_listed_with_its_reason(run: Any, own_town: Any) -> None:
-    with Engine(own_town.data) as engine:
+    with EmbeddedEngine(own_town.data) as engine:
         engine.log.append([NewRecord("X-1", b'{"no": "event"}')])
     assert run("publish", "-", "--data", own_town.data, given="").status == 0
     (letter,) = run("dead-letters", "--data", own_town.data, "--format", "json").json

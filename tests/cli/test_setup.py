@@ -209,14 +209,14 @@ def test_the_doctor_says_what_to_do(
 ) -> None:
     from datetime import timedelta
 
-    from cli.engine import Engine
+    from cli.embedded import EmbeddedEngine
     from livelihood.ports import NewRecord
 
     text = own_town.catalogue.read_text().replace('include = "us-federal"', 'include = "cn-mainland"')
     text = text.replace('version = "draft"', 'version = "2"\ncorrection = "other days"')
     own_town.catalogue.write_text(text)
     assert run("catalogue", "publish", own_town.catalogue, "--data", own_town.data).status == 0
-    with Engine(own_town.data) as engine:
+    with EmbeddedEngine(own_town.data) as engine:
         engine.log.append([NewRecord("X-1", b"{}")])
     monkeypatch.setattr(health, "COVERED_AHEAD", timedelta(days=365 * 100))
     monkeypatch.setattr(health, "LITTLE_ROOM_BYTES", 1 << 80)
@@ -225,7 +225,7 @@ def test_the_doctor_says_what_to_do(
     assert "free some space before it is full" in ran.out
     assert "later deadlines are provisional" in ran.out
     assert "1 records wait to be worked on" in ran.out
-    with Engine(own_town.data) as engine, engine.worker() as worker:
+    with EmbeddedEngine(own_town.data) as engine, engine.worker() as worker:
         assert worker is not None
         worker.step()
     assert "1 dead letters" in run("doctor", "--data", own_town.data).out

@@ -8,10 +8,10 @@ import pytest
 
 from backends.sqlite.lease import Holder
 from cli import work
-from cli.engine import Engine
+from cli.embedded import EmbeddedEngine, holder_text
 from cli.failures import Failure
 from cli.terminal import notes
-from cli.work import holder_text, serve, working
+from cli.work import serve, working
 from livelihood.ports import NewRecord, Unavailable
 from streams.worker import Stepped, Worker
 
@@ -30,7 +30,7 @@ def test_whoever_works_is_named_shortly(command: str, text: str) -> None:
 
 
 def test_a_command_does_the_work_where_nobody_else_does(data: Path) -> None:
-    with Engine(data) as engine, working(engine, notes()) as ours:
+    with EmbeddedEngine(data) as engine, working(engine, notes()) as ours:
         engine.log.append([NewRecord("X-1", b"{}")])
         told: list[tuple[int, int]] = []
         ours.catch_up(lambda done, end: told.append((done, end)))
@@ -41,7 +41,7 @@ def test_a_command_does_the_work_where_nobody_else_does(data: Path) -> None:
 def test_a_command_takes_over_what_a_worker_that_went_away_left(
     data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with Engine(data) as first, Engine(data) as second:
+    with EmbeddedEngine(data) as first, EmbeddedEngine(data) as second:
         assert first.lease.try_take()
         with working(second, notes()) as ours:
             assert ours.worker is None
@@ -54,11 +54,11 @@ def test_a_command_takes_over_what_a_worker_that_went_away_left(
             monkeypatch.setattr(work.time, "sleep", sleep)
             ours.catch_up()
         assert second.reader.position(0).next_offset == 1
-    assert "works on this data folder; waiting for it to catch up" in capsys.readouterr().err
+    assert "; waiting for it to catch up" in capsys.readouterr().err
 
 
 def test_a_second_server_is_refused_and_told_who_works(data: Path) -> None:
-    with Engine(data) as first, Engine(data) as second, first.worker() as worker:
+    with EmbeddedEngine(data) as first, EmbeddedEngine(data) as second, first.worker() as worker:
         assert worker is not None
         with pytest.raises(Failure, match=r"\(process \d+\) works on .* already, since") as failure:
             serve(second, 0.1, Event(), notes())
@@ -82,7 +82,7 @@ def test_a_server_that_cannot_write_says_so_and_tries_again(
 
     monkeypatch.setattr(Worker, "step", step)
     monkeypatch.setattr(work, "FIRST_PAUSE_SECONDS", 0.01)
-    with Engine(data) as engine:
+    with EmbeddedEngine(data) as engine:
         serve(engine, 0.01, stop, notes())
     said = capsys.readouterr().err
     assert "The disk is full: free some space. Trying again in 0.01 s." in said

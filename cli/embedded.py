@@ -1,0 +1,91 @@
+"""The embedded engine, put together from its parts: everything in one data folder."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from backends.sqlite.lease import Holder, Lease
+from backends.sqlite.log import SqliteLog
+from backends.sqlite.reader import SqliteReader
+from backends.sqlite.store import SqliteStore
+from cli.engine import Clock, Engine, Present, Reading, system_clock
+from cli.failures import MISSING, Failure
+from cli.moments import moment_text
+from streams.worker import Worker
+
+
+class EmbeddedReading(Reading):
+    """A data folder, for commands that only read."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open the folder's files; Unavailable says what to do where that cannot be, as when it is empty."""
+        super().__init__()
+        self.folder = folder
+        self.place = str(folder)
+        self.reader = self.topics = self._held.enter_context(SqliteReader(folder))
+        self.lease = Lease(folder, system_clock)
+
+    def present(self) -> list[Present]:
+        """The process that holds the lease, if one does."""
+        holder = self.lease.holder()
+        return [] if holder is None else [Present(holder_text(holder), holder.since)]
+
+
+class EmbeddedEngine(EmbeddedReading, Engine):
+    """A data folder, for commands that append or work. One process works at a time."""
+
+    starts_work = "livelihood serve"
+    log: SqliteLog
+
+    def __init__(self, folder: Path, clock: Clock = system_clock) -> None:
+        """Open the folder, made where it is missing; Unavailable says what to do where that cannot be."""
+        log = SqliteLog(folder, clock)
+        try:
+            super().__init__(folder)
+        except BaseException:
+            log.close()
+            raise
+        self.log = self._held.enter_context(log)
+        self.clock = clock
+        self.lease = Lease(folder, clock)
+
+    @contextmanager
+    def worker(self) -> Iterator[Worker | None]:
+        """A worker, where nobody else works on this folder; None where somebody does."""
+        if not self.lease.try_take():
+            yield None
+            return
+        try:
+            with SqliteStore(self.folder) as store:
+                yield Worker(self.log, store, self.log, self.clock, lambda: self.published)
+        finally:
+            self.lease.release()
+
+    @contextmanager
+    def alone(self) -> Iterator[Sequence[Worker]]:
+        """The worker; Failure where another process works."""
+        with self.worker() as worker:
+            if worker is None:
+                raise self._busy()
+            yield [worker]
+
+    def _busy(self) -> Failure:
+        for who, since in self.present():
+            at = moment_text(since, self.zone)
+            return Failure(
+                f"{who} works on {self.place} already, since {at}.\n"
+                "One is enough; stop it first if this one is to work.",
+                MISSING,
+            )
+        return Failure("Another process worked on this data folder a moment ago; try again.", MISSING)
+
+
+def holder_text(holder: Holder) -> str:
+    """Who works, in words: "livelihood serve (process 123)"."""
+    command = holder.command.rpartition("/")[2] if " " not in holder.command else _short(holder.command)
+    return f"{command} (process {holder.pid})"
+
+
+def _short(command: str) -> str:
+    program, _, rest = command.partition(" ")
+    return " ".join([program.rpartition("/")[2], *rest.split()[:2]])
