@@ -16,8 +16,8 @@ _STOP_SECONDS = 30.0
 class Valkey:
     """A server whose data, settings and log are in one folder. It evicts nothing.
 
-    `fsync` is when the append-only file reaches the disk: `always` before a commit is acknowledged,
-    `everysec` once a second. `settings` are added to the server's own.
+    `fsync` is when the append-only file reaches the disk: `always` before a commit is acknowledged (one write
+    to disk for a whole batch), `everysec` once a second. `settings` are added to the server's own.
     """
 
     def __init__(
@@ -25,7 +25,7 @@ class Valkey:
         folder: Path,
         *,
         port: int | None = None,
-        fsync: Fsync = "everysec",
+        fsync: Fsync = "always",
         settings: Mapping[str, str] | None = None,
     ) -> None:
         """Without `port` the server has the one it always had, or a free one. Nothing is started yet."""

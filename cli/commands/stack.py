@@ -1,0 +1,99 @@
+"""`stack`: Kafka and Valkey of this machine, and the topics on any Kafka."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.options import Config, Data, ListFormat, examples
+
+_PANEL = "Kafka and Redis"
+
+Folder = Annotated[
+    Path | None,
+    typer.Option(
+        "--folder",
+        metavar="FOLDER",
+        file_okay=False,
+        help="Where both servers keep their data and logs. By default stack in the data folder.",
+    ),
+]
+KafkaPort = Annotated[
+    int | None,
+    typer.Option(metavar="PORT", min=1, max=65535, help="Kafka's. By default a free one, then the same."),
+]
+RedisPort = Annotated[
+    int | None,
+    typer.Option(metavar="PORT", min=1, max=65535, help="Valkey's. By default a free one, then the same."),
+]
+
+
+class FsyncChoice(StrEnum):
+    """When Valkey's append-only file reaches the disk."""
+
+    always = "always"
+    everysec = "everysec"
+    no = "no"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    stack = typer.Typer(
+        no_args_is_help=True,
+        rich_markup_mode="rich",
+        help="Kafka and Valkey of this machine, where there is no Docker; topics.",
+    )
+    stack.command(
+        epilog=examples("livelihood stack up", 'eval "$(livelihood stack up --folder /srv/stack)"')
+    )(up)
+    stack.command(epilog=examples("livelihood stack down"))(down)
+    stack.command(epilog=examples("livelihood stack status", "livelihood stack status --format json"))(status)
+    app.add_typer(stack, name="stack", rich_help_panel=_PANEL)
+
+
+def up(
+    folder: Folder = None,
+    kafka_port: KafkaPort = None,
+    redis_port: RedisPort = None,
+    fsync: Annotated[
+        FsyncChoice,
+        typer.Option(help="When Valkey writes to the disk: before it acknowledges, each second, or never."),
+    ] = FsyncChoice.always,
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    """Start Kafka and Valkey, wait until they are ready, and have the commands of this data folder use them.
+
+    What runs already is left as it is. The first time, Kafka is fetched (45 MB). Both go on when the
+    terminal is closed, and listen to this machine only.
+    """
+    from cli.stack import run_up
+
+    run_up(
+        folder=folder,
+        data=data,
+        config=config,
+        kafka_port=kafka_port,
+        redis_port=redis_port,
+        fsync=fsync.value,
+    )
+
+
+def down(folder: Folder = None, data: Data = None, config: Config = None) -> None:
+    """End Kafka and Valkey in order. Their data stay, and so do the settings."""
+    from cli.stack import run_down
+
+    run_down(folder=folder, data=data, config=config)
+
+
+def status(
+    format_: Annotated[ListFormat, typer.Option("--format", help="How to print it.")] = ListFormat.table,
+    folder: Folder = None,
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    """Show versions, addresses, processes, what is on disk, and whether both answer."""
+    from cli.stack import run_status
+
+    run_status(format_.value, folder=folder, data=data, config=config)

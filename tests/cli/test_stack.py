@@ -1,0 +1,85 @@
+"""`livelihood stack`: real servers, from the command line."""
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backends.servers.kafka import Kafka
+from backends.servers.packages import java, kafka_jars, valkey
+from backends.servers.valkey import Valkey
+from cli.stack import write_settings
+from livelihood.ports import Unavailable
+from tests.servers import missing
+
+
+@pytest.fixture
+def servers(tmp_path: Path) -> Iterator[Path]:
+    """A folder for a stack that nobody started yet; whatever runs in it is ended."""
+    try:
+        java(), kafka_jars(), valkey()
+    except Unavailable as error:
+        missing("Kafka and Valkey", error)
+    folder = tmp_path / "servers"
+    yield folder
+    Kafka(folder / "kafka").process.kill()
+    Valkey(folder / "valkey").process.kill()
+
+
+def test_a_stack_is_started_asked_about_and_ended(run: Any, servers: Path, data: Path) -> None:
+    where = ("--data", data, "--folder", servers)
+    up = run("stack", "up", *where)
+    assert up.status == 0, up.err
+    kafka, redis = (line.partition("=")[2] for line in up.out.splitlines())
+    assert up.out == f"export LIVELIHOOD_KAFKA={kafka}\nexport LIVELIHOOD_REDIS={redis}\n"
+    assert tomllib.loads((data / "livelihood.toml").read_text()) == {"kafka": kafka, "redis": redis}
+
+    first = run("stack", "status", *where, "--format", "json")
+    assert first.status == 0
+    assert [server["address"] for server in first.json] == [kafka, redis]
+    assert all(server["answers"] and server["version"] and server["bytes"] for server in first.json)
+
+    again = run("stack", "up", *where)
+    assert again.out == up.out
+    second = run("stack", "status", *where, "--format", "json")
+    assert [server["process"] for server in second.json] == [server["process"] for server in first.json]
+
+    down = run("stack", "down", *where)
+    assert down.err == "Kafka has ended.\nValkey has ended.\n"
+    assert run("stack", "down", *where).err == "Kafka was not running.\nValkey was not running.\n"
+    status = run("stack", "status", *where)
+    assert status.status == 3
+    assert "is not running" in status.out
+
+
+def test_servers_that_are_configured_already_are_not_silently_changed(
+    run: Any, servers: Path, data: Path
+) -> None:
+    data.mkdir()
+    (data / "livelihood.toml").write_text('kafka = "city:9092"\nredis = "redis://city/0"\n')
+    up = run("stack", "up", "--data", data, "--folder", servers)
+    assert up.status == 2
+    assert "names another server" in up.err
+    assert Kafka(servers / "kafka").process.pid is None
+
+
+def test_settings_are_written_beside_what_stands_there(tmp_path: Path) -> None:
+    file = tmp_path / "livelihood.toml"
+    file.write_text('# ours\ntopics = "town"\nkafka = "old:1"\n\n[kafka_options]\nkafka = "of the table"\n')
+    write_settings(file, {"kafka": "new:2", "redis": "redis://new"})
+    text = file.read_text()
+    assert "# ours\n" in text
+    assert tomllib.loads(text) == {
+        "kafka": "new:2",
+        "redis": "redis://new",
+        "topics": "town",
+        "kafka_options": {"kafka": "of the table"},
+    }
+    write_settings(file, {"kafka": "new:2", "redis": "redis://new"})
+    assert file.read_text() == text
+    table = '[kafka_options]\nkafka = "of the table"\n'
+    file.write_text(table)
+    write_settings(file, {"kafka": "new:2"})
+    assert file.read_text() == f'kafka = "new:2"\n{table}'
