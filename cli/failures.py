@@ -105,6 +105,12 @@ def _of_services(error: BaseException) -> Failure | None:
         return Failure("Another process has taken over the work on this data folder.", MISSING)
     if isinstance(error, sqlite3.OperationalError):
         return Failure(f"The data folder cannot be used now: {error}.", MISSING)
+    if isinstance(error, ModuleNotFoundError):
+        return Failure(
+            f"The package {error.name} is not installed: the distributed engine needs"
+            " pip install 'livelihood[distributed]', `livelihood stack` 'livelihood[stack]' too.",
+            MISSING,
+        )
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
         return Failure(f"{where}{error.strerror or error}.", MISSING)

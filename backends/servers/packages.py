@@ -77,7 +77,7 @@ def kafka_jars(progress: Progress | None = None) -> list[Path]:
         from jgo.config import GlobalSettings
     except ImportError:
         raise Unavailable(
-            "Kafka is fetched by the package jgo, which is not installed: install livelihood[distributed],"
+            "Kafka is fetched by the package jgo, which is not installed: install livelihood[stack],"
             " or set KAFKA_HOME to the folder of a Kafka 4"
         ) from None
     with _alone(GlobalSettings.load().repo_cache):

@@ -1,0 +1,85 @@
+"""docker-compose.yml and Dockerfile, as far as they can be held without an engine to run them."""
+
+import os
+import re
+import shutil
+import subprocess
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+#: An image with all of a version, never one that is another tomorrow.
+PINNED = re.compile(r"[\w./-]+:\d+\.\d+\.\d+[\w.-]*$")
+
+
+@pytest.fixture(scope="module")
+def stack() -> dict[str, Any]:
+    return dict(yaml.safe_load((ROOT / "docker-compose.yml").read_text()))
+
+
+def composer() -> list[str]:
+    """Compose as a plugin of docker, or as a program of its own."""
+    for command in (["docker", "compose"], ["docker-compose"]):
+        if shutil.which(command[0]):
+            there = subprocess.run([*command, "version"], capture_output=True, check=False)
+            if there.returncode == 0:
+                return command
+    pytest.skip("there is no compose here; the other tests read its file as YAML")
+
+
+def test_compose_itself_takes_the_file_and_scales_workers_by_one_number() -> None:
+    command = [*composer(), "--file", str(ROOT / "docker-compose.yml"), "config"]
+    environment = {**os.environ, "WORKERS": "7"}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 0, done.stderr
+    assert yaml.safe_load(done.stdout)["services"]["worker"]["deploy"]["replicas"] == 7
+
+
+def test_every_image_that_is_fetched_is_pinned(stack: dict[str, Any]) -> None:
+    images = [service["image"] for service in stack["services"].values() if "build" not in service]
+    images += re.findall(r"^FROM (\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    assert len(images) == 4
+    assert not [image for image in images if not PINNED.match(image)]
+
+
+def test_nothing_runs_as_root_or_writes_where_it_need_not(stack: dict[str, Any]) -> None:
+    for name, service in stack["services"].items():
+        assert int(str(service["user"]).split(":")[0]) > 0, name
+        assert service["read_only"] is True, name
+        assert service["cap_drop"] == ["ALL"], name
+    assert re.search(r"^USER [1-9]\d*$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+
+
+def test_only_this_machine_reaches_the_published_ports(stack: dict[str, Any]) -> None:
+    ports = [port for service in stack["services"].values() for port in service.get("ports", [])]
+    assert len(ports) == 2
+    assert all(port.startswith("127.0.0.1:") for port in ports)
+
+
+def test_what_must_last_is_in_volumes_and_is_written_through(stack: dict[str, Any]) -> None:
+    services = stack["services"]
+    assert set(stack["volumes"]) == {"kafka", "valkey"}
+    data = services["kafka"]["environment"]["KAFKA_LOG_DIRS"]
+    assert services["kafka"]["volumes"] == [f"kafka:{data}"]
+    assert services["valkey"]["volumes"] == ["valkey:/data"]
+    assert {"--appendonly yes", "--appendfsync always", "--maxmemory-policy noeviction"} <= set(
+        services["valkey"]["command"]
+    )
+
+
+def test_workers_wait_for_topics_and_topics_for_servers_that_are_well(stack: dict[str, Any]) -> None:
+    services = stack["services"]
+    assert all("healthcheck" in services[name] for name in ("kafka", "valkey", "worker"))
+    assert services["worker"]["depends_on"] == {"init": {"condition": "service_completed_successfully"}}
+    assert {one["condition"] for one in services["init"]["depends_on"].values()} == {"service_healthy"}
+
+
+def test_the_image_is_given_everything_the_wheel_is_built_from() -> None:
+    wheel = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
+    given = set(re.findall(r"^!(.+)$", (ROOT / ".dockerignore").read_text(), re.MULTILINE))
+    needed = {*wheel["packages"], *wheel["force-include"], "pyproject.toml", "README.md", "LICENSE"}
+    assert needed | {"requirements.lock"} == given
