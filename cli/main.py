@@ -7,7 +7,19 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from cli.commands import catalogues, demo, folders, lists, setup, stack, standards, tables, topics, writing
+from cli.commands import (
+    catalogues,
+    demo,
+    folders,
+    lists,
+    setup,
+    stack,
+    standards,
+    tables,
+    topics,
+    upkeep,
+    writing,
+)
 from cli.failures import INTERRUPTED, WELL, Failure, debugging, failure_of
 
 
@@ -63,7 +75,7 @@ def _root() -> None:
     """
 
 
-for module in (demo, tables, lists, writing, standards, setup, catalogues, folders, topics, stack):
+for module in (demo, tables, lists, writing, standards, setup, catalogues, folders, upkeep, topics, stack):
     module.add_to(app)
 
 
