@@ -1,0 +1,46 @@
+"""Names of keys, and how issues and instants are written in them."""
+
+from binascii import crc32
+
+from livelihood.instants import Instant
+
+#: Raised when the keys change meaning; older software then refuses the data.
+LAYOUT = 1
+#: Whole movements of 24 bytes, and nearly 64 KiB.
+PAGE_BYTES = 2_730 * 24
+#: Scores are floating point, exact up to here: from the year 1684 to 2255. Before and after, no instant of
+#: an issue means more than "long ago" or "not in our time".
+_LATEST_SCORE = (1 << 53) - 1
+
+_DIGITS = [f"{number:03x}" for number in range(4096)]
+
+
+def meta_key(prefix: str, partition: int) -> str:
+    """The key of a partition's position, after which the scripts name all others."""
+    return f"{prefix}:{{{partition}}}:meta"
+
+
+def member(issue: str) -> str:
+    """An issue with the digits of its hash before it, which say in which buckets it is."""
+    return _DIGITS[crc32(issue.encode()) & 4095] + issue
+
+
+def issue_of(member: str) -> str:
+    """The issue of a member."""
+    return member[3:]
+
+
+def score(instant: Instant) -> int:
+    """An instant as a score of a sorted set."""
+    return max(-_LATEST_SCORE, min(instant, _LATEST_SCORE))
+
+
+def row_field(key: tuple[int, str]) -> str:
+    """A row's field: its dimensions' id and its month."""
+    return f"{key[0]}:{key[1]}"
+
+
+def row_key(field: str) -> tuple[int, str]:
+    """The row of a field."""
+    dimensions, _, month = field.partition(":")
+    return int(dimensions), month

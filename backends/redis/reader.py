@@ -1,0 +1,139 @@
+"""What dashboards, exports and the command line read, beside workers that go on working."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Self
+
+from backends.redis.cold import ColdStates
+from backends.redis.reads import Reads, pages_from
+from backends.redis.server import Server
+from livelihood.envelope import root_of
+from livelihood.instants import Instant
+from livelihood.movements import ENTRY_BYTES
+from livelihood.partitions import partition_of
+from livelihood.ports import Moved, Position, Reader
+
+#: States read at a time where there may be many.
+_STEP = 1_000
+
+
+class RedisReader(Reader):
+    """Reads all partitions and writes nothing. Each call sees whole commits only."""
+
+    def __init__(
+        self, url: str, *, prefix: str, partitions: int, cold: ColdStates, checks: bool = True
+    ) -> None:
+        """Connect, as RedisStore does."""
+        self._server = Server(url, checks=checks)
+        self._reads = Reads(self._server, prefix, cold)
+        self._partitions = partitions
+        #: Within a snapshot: the data and the commit each partition was first read of.
+        self._moments: dict[int, tuple[str, int]] | None = None
+
+    @property
+    def partitions(self) -> int:
+        """How many partitions there are."""
+        return self._partitions
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Raises Moved at its end where a partition that was read, scans left out, has moved meanwhile."""
+        moments = self._moments = {}
+        try:
+            yield
+        except Exception as error:
+            # What does not fit together fails in whatever way.
+            if self._moved(moments):
+                raise Moved("work went on while a partition was read; read it again") from error
+            raise
+        finally:
+            self._moments = None
+        if self._moved(moments):
+            raise Moved("work went on while a partition was read; read it again")
+
+    def _moved(self, moments: dict[int, tuple[str, int]]) -> bool:
+        return any(self._moment(partition) != moment for partition, moment in moments.items())
+
+    def _moment(self, partition: int) -> tuple[str, int]:
+        position, _ = self._reads.position(partition)
+        return position.born, position.sequence
+
+    def _of(self, partition: int) -> Reads:
+        """The reads, once it is known of which moment they are."""
+        if self._moments is not None and partition not in self._moments:
+            self._moments[partition] = self._moment(partition)
+        return self._reads
+
+    def position(self, partition: int) -> Position:
+        """Where the partition's work stands."""
+        position, _ = self._of(partition).position(partition)
+        return position
+
+    def names(self, partition: int) -> tuple[dict[int, bytes], dict[int, bytes]]:
+        """All dimensions and shapes."""
+        return self._of(partition).names(partition)
+
+    def rows(self, partition: int) -> Iterator[tuple[tuple[int, str], bytes]]:
+        """All rows."""
+        yield from self._of(partition).rows(partition).items()
+
+    def movements(self, partition: int, after: int = 0) -> Iterator[bytes]:
+        """All movements but the first `after`, those there are at the first look, in pages."""
+        reads = self._of(partition)
+        _, end = reads.position(partition)
+        for number, first, last in pages_from(after * ENTRY_BYTES, end):
+            page = reads.movements(partition, number, first, last)
+            if len(page) < last - first:
+                raise Moved("movements are fewer than a moment ago: the state was begun anew; read it again")
+            yield page
+
+    def states(self, issues: Iterable[str]) -> dict[str, bytes]:
+        """The packed states of those issues that have one, whatever their partitions."""
+        by_partition: dict[int, list[str]] = {}
+        for issue in issues:
+            by_partition.setdefault(self._partition_of(issue), []).append(issue)
+        found: dict[str, bytes] = {}
+        for partition, wanted in by_partition.items():
+            found |= self._of(partition).load(partition, wanted)
+        return found
+
+    def archive(self, issue: str) -> list[bytes]:
+        """An issue's archived segments, oldest first."""
+        partition = self._partition_of(issue)
+        return self._of(partition).archive(partition, issue)
+
+    def _partition_of(self, issue: str) -> int:
+        return partition_of(root_of(issue), self._partitions)
+
+    def scan(self, partition: int, cursor: str, limit: int) -> tuple[list[tuple[str, bytes]], str | None]:
+        """About `limit` states and the cursor that goes on after them; None: these were the last."""
+        return self._reads.scan(partition, cursor, limit)
+
+    def late(self, partition: int, known_at: Instant) -> Iterator[tuple[str, bytes]]:
+        """States of issues with an event recorded after `known_at` that claims an earlier time."""
+        return self._in_steps(partition, self._of(partition).late(partition, known_at))
+
+    def waking(self, partition: int, until: Instant) -> Iterator[tuple[str, bytes]]:
+        """States of issues whose timer, by whatever clock, is due by then."""
+        return self._in_steps(partition, self._of(partition).waking(partition, until))
+
+    def _in_steps(self, partition: int, issues: list[str]) -> Iterator[tuple[str, bytes]]:
+        for first in range(0, len(issues), _STEP):
+            yield from self._reads.load(partition, issues[first : first + _STEP]).items()
+
+    def orphans(self, partition: int, limit: int) -> list[tuple[str, Instant]]:
+        """Issues never submitted, oldest first."""
+        return self._of(partition).orphans(partition, limit)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._server.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

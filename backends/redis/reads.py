@@ -1,0 +1,144 @@
+"""Everything that is read of a partition, by its worker and by everybody else."""
+
+import struct
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from backends.redis.cold import ColdStates
+from backends.redis.keys import PAGE_BYTES, issue_of, member, meta_key, row_field, row_key, score
+from backends.redis.server import Server, script
+from livelihood.instants import Instant
+from livelihood.ports import Position
+
+_encode = msgspec.msgpack.Encoder().encode
+_texts = msgspec.msgpack.Decoder(list[str]).decode
+_numbers = msgspec.msgpack.Decoder(list[int]).decode
+#: States asked for in one call, so that none keeps the server busy for long.
+STEP = 5_000
+
+
+class Reads:
+    """Reads partitions of one prefix. Each call is of one moment."""
+
+    def __init__(self, server: Server, prefix: str, cold: ColdStates) -> None:
+        self._server = server
+        self._prefix = prefix
+        self._cold = cold
+
+    def _call(self, name: str, partition: int, *arguments: str | bytes | int) -> Any:
+        return self._server.call(script(name), meta_key(self._prefix, partition), *arguments)
+
+    def position(self, partition: int) -> tuple[Position, int]:
+        """Where the work stands, and how many bytes of movements there are."""
+        *held, movements = self._call("position", partition)
+        return position_of(held), int(movements or 0)
+
+    def load(self, partition: int, issues: Iterable[str]) -> dict[str, bytes]:
+        """The states of those issues that have one."""
+        wanted = list(issues)
+        found: dict[str, bytes] = {}
+        for first in range(0, len(wanted), STEP):
+            part = wanted[first : first + STEP]
+            reply = self._call("load", partition, _encode(list(map(member, part))))
+            found.update(self._states(partition, part, *reply))
+        return found
+
+    def due(self, partition: int, clock: str, until: Instant, limit: int) -> list[tuple[str, bytes]]:
+        """Issues of a clock whose timer is due, earliest first, with their states."""
+        members, *reply = self._call("due", partition, clock, score(until), limit)
+        issues = list(map(issue_of, _texts(members)))
+        states = self._states(partition, issues, *reply)
+        return [(issue, states[issue]) for issue in issues]
+
+    def scan(self, partition: int, cursor: str, limit: int) -> tuple[list[tuple[str, bytes]], str | None]:
+        """About `limit` states from a cursor on. A cursor is the number of a bucket of states."""
+        bucket, names, *reply = self._call("scan", partition, int(cursor or 0), limit)
+        found = list(self._states(partition, _texts(names), *reply).items())
+        return found, None if bucket == 256 else str(bucket)
+
+    def _states(
+        self, partition: int, issues: Sequence[str], sizes: bytes, blob: bytes, cold: bytes
+    ) -> dict[str, bytes]:
+        found = dict(_unframed(issues, sizes, blob))
+        if len(cold) > 1:
+            places = _numbers(cold)
+            numbers = {issues[number]: place for number, place in zip(places[::2], places[1::2], strict=True)}
+            found.update(self._cold.get(partition, numbers))
+        return found
+
+    def archive(self, partition: int, issue: str) -> list[bytes]:
+        """An issue's archived segments, oldest first."""
+        segments = self._hash(*self._call("archive", partition, issue))
+        return [segments[number] for number in sorted(segments, key=int)]
+
+    def names(self, partition: int) -> tuple[dict[int, bytes], dict[int, bytes]]:
+        """All dimensions and shapes."""
+        reply = self._call("names", partition)
+        dimensions, shapes = self._hash(*reply[:3]), self._hash(*reply[3:])
+        return (
+            {int(number): packed for number, packed in dimensions.items()},
+            {int(number): packed for number, packed in shapes.items()},
+        )
+
+    def rows(
+        self, partition: int, keys: Iterable[tuple[int, str]] | None = None
+    ) -> dict[tuple[int, str], bytes]:
+        """The rows of those keys that have one, or all."""
+        wanted = b"" if keys is None else _encode(list(map(row_field, keys)))
+        found = self._hash(*self._call("rows", partition, wanted))
+        return {row_key(field): packed for field, packed in found.items()}
+
+    @staticmethod
+    def _hash(fields: bytes, sizes: bytes, blob: bytes) -> dict[str, bytes]:
+        return dict(_unframed(_texts(fields), sizes, blob))
+
+    def movements(self, partition: int, page: int, first: int, last: int) -> bytes:
+        """Of a page of movements, from a byte to before another, as far as it is written."""
+        found: bytes = self._call("movements", partition, page, first, last - 1)
+        return found
+
+    def late(self, partition: int, known_at: Instant) -> list[str]:
+        """Issues with an event recorded after an instant that claims an earlier time."""
+        return list(map(issue_of, _texts(self._call("late", partition, score(known_at)))))
+
+    def waking(self, partition: int, until: Instant) -> list[str]:
+        """Issues whose timer, by whatever clock, is due."""
+        return list(map(issue_of, _texts(self._call("waking", partition, score(until)))))
+
+    def orphans(self, partition: int, limit: int) -> list[tuple[str, Instant]]:
+        """Issues never submitted, oldest first."""
+        found = self._call("orphans", partition, limit)
+        return [(issue.decode(), int(since)) for issue, since in zip(found[::2], found[1::2], strict=True)]
+
+
+def position_of(held: Sequence[bytes | None]) -> Position:
+    """A Position from its five fields; where nobody has worked, the beginning."""
+    epoch, sequence, next_offset, born, ledger = held
+    return Position(
+        epoch=int(epoch or 0),
+        sequence=int(sequence or 0),
+        next_offset=int(next_offset or 0),
+        born=(born or b"").decode(),
+        ledger=ledger or b"",
+    )
+
+
+def pages_from(start: int, end: int) -> Iterator[tuple[int, int, int]]:
+    """(page, first byte in it, first byte after) of what lies between two bytes of the movements."""
+    while start < end:
+        page, first = divmod(start, PAGE_BYTES)
+        last = min(PAGE_BYTES, first + end - start)
+        yield page, first, last
+        start += last - first
+
+
+def _unframed(names: Sequence[str], sizes: bytes, blob: bytes) -> Iterator[tuple[str, bytes]]:
+    """Each name that has a value, with it; see scripts/reading.lua."""
+    at = 0
+    for name, size in zip(names, struct.unpack(f"<{len(names)}I", sizes), strict=True):
+        if size:
+            end = at + size - 1
+            yield name, blob[at:end]
+            at = end

@@ -1,0 +1,1 @@
+return {whole_hash(base .. 'a:' .. ARGV[1])}

@@ -1,0 +1,1 @@
+return cmsgpack.pack(redis.call('ZRANGEBYSCORE', base .. 'late', '(' .. ARGV[1], '+inf'))

@@ -1,0 +1,1 @@
+return {states_of(cmsgpack.unpack(ARGV[1]))}

@@ -1,0 +1,2 @@
+local ids, sizes, blob = whole_hash(base .. 'dimensions')
+return {ids, sizes, blob, whole_hash(base .. 'shapes')}

@@ -1,0 +1,128 @@
+"""Connections to one server or a cluster, scripts, and what to do when something is wrong."""
+
+import re
+from functools import cache
+from importlib import resources
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+import redis
+from redis.backoff import NoBackoff
+from redis.cluster import RedisCluster
+from redis.retry import Retry
+
+from backends.redis.checks import check_server, syncs_always
+from livelihood.ports import Unavailable
+
+#: How long an answer is waited for. A commit takes milliseconds; a server that starts, or a disk that hangs,
+#: takes longer. The URL may say otherwise (`?socket_timeout=30`).
+ANSWER_SECONDS = 10.0
+CONNECT_SECONDS = 5.0
+
+#: An error of the server begins with a word that says what it cannot do now, as MISCONF. Without one it is a
+#: fault of this software.
+_CANNOT_NOW = re.compile(r"(?!WRONGTYPE)[A-Z]{2,} ")
+_PERMISSION = re.compile("has no permissions|ACL failure")
+
+
+class Script(NamedTuple):
+    """A script of the folder scripts/."""
+
+    text: str
+    sha: str
+
+
+@cache
+def script(name: str, *, writes: bool = False) -> Script:
+    """A script by its name, with what it is built on. One that does not write runs where memory is full."""
+    from hashlib import sha1
+
+    folder = resources.files("backends.redis") / "scripts"
+    parts = ("common", name) if writes else ("common", "reading", name)
+    head = "#!lua\n" if writes else "#!lua flags=no-writes\n"
+    text = head + "".join((folder / f"{part}.lua").read_text("utf-8") for part in parts)
+    return Script(text, sha1(text.encode(), usedforsecurity=False).hexdigest())
+
+
+class Server:
+    """One Redis or Valkey, or a cluster of them. Each call is one script of one partition."""
+
+    def __init__(self, url: str, *, checks: bool = True) -> None:
+        """Connect; a cluster is recognised. Unavailable where none is or, with `checks`, none fit."""
+        self.url = url
+        options: dict[str, Any] = {
+            "socket_timeout": ANSWER_SECONDS,
+            "socket_connect_timeout": CONNECT_SECONDS,
+            "decode_responses": False,
+        }
+        # Who repeats a commit must know it: the store answers a repetition, nobody else makes one.
+        once = Retry(NoBackoff(), 0)
+        self._client: redis.Redis | RedisCluster
+        try:
+            self._client = redis.Redis.from_url(url, retry=once, **options)
+            info = self._client.info()
+            nodes = [self._client]
+            if info.get("cluster_enabled"):
+                self._client.close()
+                cluster = self._client = RedisCluster.from_url(url, **options)
+                primaries = cluster.get_primaries()  # type: ignore[no-untyped-call]
+                nodes = list(map(cluster.get_redis_connection, primaries))
+            for node in nodes:
+                check_server(node, checks=checks)
+            #: Whether a server that comes back has all it acknowledged.
+            self.forgets_nothing = all(map(syncs_always, nodes))
+        except (redis.RedisError, ValueError) as error:
+            raise self._unavailable(error) from error
+
+    def call(self, called: Script, key: str, *arguments: str | bytes | int) -> Any:
+        """Run a script on a partition's keys. Unavailable when it cannot be; it may have been then."""
+        try:
+            try:
+                return self._client.evalsha(called.sha, 1, key, *arguments)
+            except redis.exceptions.NoScriptError:
+                # A server keeps scripts in memory only.
+                return self._client.eval(called.text, 1, key, *arguments)
+        except redis.ResponseError as error:
+            if type(error) is redis.ResponseError and not _CANNOT_NOW.match(str(error)):
+                raise
+            raise self._unavailable(error) from error
+        except redis.RedisError as error:
+            raise self._unavailable(error) from error
+
+    def _unavailable(self, error: Exception) -> Unavailable:
+        where = re.sub(r"//[^@/]*@", "//", self.url).partition("?")[0]
+        return Unavailable(f"Redis at {where}: {str(error) or type(error).__name__}{_advice(error)}")
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._client.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _advice(error: Exception) -> str:
+    match error:
+        case redis.exceptions.AuthenticationError():
+            return "; check user and password in the URL"
+        case redis.ResponseError() if _PERMISSION.search(str(error)):
+            return "; give the user the permissions of docs/redis.md"
+        case redis.exceptions.BusyLoadingError():
+            return "; it is reading its data from disk, try again"
+        case redis.exceptions.OutOfMemoryError():
+            return "; give it more memory (maxmemory)"
+        case redis.exceptions.ReadOnlyError():
+            return "; the URL must lead to the primary"
+        case redis.TimeoutError():
+            return "; it did not answer in time, see whether it is busy or its disk is slow"
+        case redis.ConnectionError():
+            return "; see whether it runs and can be reached"
+        case redis.ResponseError() if str(error).startswith("MISCONF"):
+            return "; see its log, and whether its disk is full"
+        case _:
+            return ""
