@@ -4,6 +4,7 @@
     process.py   a program in the background, known by files in its folder
     kafka.py     one Kafka broker in KRaft mode
     valkey.py    one Valkey with an append-only file
+    security.py  what a broker needs to ask who one is
 
 They listen on the loopback interface only. A server's data, log and ports stay in its folder, so that it can
 be started again by whoever knows the folder.

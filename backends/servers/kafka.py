@@ -5,10 +5,10 @@ import subprocess
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from backends.servers.packages import Progress, java, kafka_jars, kafka_version
 from backends.servers.process import HOST, Background
+from backends.servers.security import Secured
 from livelihood.ports import Unavailable
 
 #: For a broker with little to do besides one tracker: half the memory of Kafka's own default, and a compiler
@@ -30,8 +30,8 @@ _FORMAT_SECONDS = 60.0
 class Kafka:
     """A broker whose data, settings and log are in one folder.
 
-    `settings` are added to the broker's own properties. `client` are the options, in librdkafka's names, with
-    which the broker is asked whether it answers, where it asks for more than an address.
+    `settings` are added to the broker's own properties. Unless it is `secured` it lets in whoever may use
+    this machine.
     """
 
     def __init__(
@@ -40,13 +40,13 @@ class Kafka:
         *,
         port: int | None = None,
         settings: Mapping[str, str] | None = None,
-        client: Mapping[str, Any] | None = None,
+        secured: Secured | None = None,
     ) -> None:
         """Without `port` the broker has the one it always had, or a free one. Nothing is started yet."""
         self.process = Background(folder, "Kafka")
         self._wanted = port
         self._settings = dict(settings or {})
-        self._client = dict(client or {})
+        self._secured = secured
 
     @property
     def address(self) -> str:
@@ -85,19 +85,23 @@ class Kafka:
         from confluent_kafka.admin import AdminClient
 
         # Without a log: that nobody listens yet is no news.
-        admin = AdminClient({"bootstrap.servers": self.address, "log_level": 0, **self._client})
+        options: dict[str, str | int | float | bool] = {"bootstrap.servers": self.address, "log_level": 0}
+        if self._secured:
+            options |= self._secured.client(self._secured.administrator)
+        admin = AdminClient(options)
         try:
             return bool(admin.list_topics(timeout=_ANSWER_SECONDS).brokers)
         except KafkaException:
             return False
 
     def _write_properties(self, port: int, controller_port: int) -> Path:
+        name = "CLIENT" if self._secured else "PLAINTEXT"
         settings = {
             "process.roles": "broker,controller",
             "node.id": "1",
             "controller.quorum.voters": f"1@{HOST}:{controller_port}",
             "controller.listener.names": "CONTROLLER",
-            "listeners": f"PLAINTEXT://{HOST}:{port},CONTROLLER://{HOST}:{controller_port}",
+            "listeners": f"{name}://{HOST}:{port},CONTROLLER://{HOST}:{controller_port}",
             "log.dirs": str(self.process.folder / "data"),
             # One broker: there is nowhere to copy to.
             "offsets.topic.replication.factor": "1",
@@ -115,9 +119,12 @@ class Kafka:
             "broker.heartbeat.interval.ms": "1000",
             # The first worker of a group begins at once instead of waiting three seconds for a second one.
             "group.initial.rebalance.delay.ms": "0",
+            **(self._secured.properties() if self._secured else {}),
             **self._settings,
         }
         path = self.process.folder / "server.properties"
+        # With the broker's password in it, where it has one.
+        path.touch(mode=0o600)
         path.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
         return path
 
@@ -125,7 +132,7 @@ class Kafka:
         identity = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         try:
             done = subprocess.run(
-                [*command, "-t", identity],
+                [*command, "-t", identity, *(self._secured.format_options() if self._secured else ())],
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 timeout=_FORMAT_SECONDS,

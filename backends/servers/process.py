@@ -25,7 +25,7 @@ _PORTS = range(20_000, 32_000)
 _SAME_START_SECONDS = 2.0
 _PAUSE_SECONDS = 0.05
 #: Of the log, in an error.
-_LAST_LINES = 15
+_LAST_LINES, _LINE_LENGTH = 15, 300
 #: A log longer than this is put aside when its server starts.
 _LONGEST_LOG_BYTES = 16 * 1024 * 1024
 
@@ -152,7 +152,7 @@ class Background:
             lines = self.log.read_text(errors="replace").splitlines()[-_LAST_LINES:]
         except OSError:
             lines = []
-        said = "".join(f"\n  {line}" for line in lines) or "\n  (nothing)"
+        said = "".join(f"\n  {line[:_LINE_LENGTH]}" for line in lines) or "\n  (nothing)"
         return f" The end of its log, {self.log}:{said}\nCorrect what it complains of and start it again"
 
     def _check_free(self, port: int) -> None:

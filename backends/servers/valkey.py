@@ -1,8 +1,9 @@
 """One Valkey with an append-only file, on the loopback interface."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
+from urllib.parse import quote
 
 from backends.servers.packages import valkey
 from backends.servers.process import HOST, Background
@@ -13,11 +14,22 @@ _ANSWER_SECONDS = 2.0
 _STOP_SECONDS = 30.0
 
 
+class User(NamedTuple):
+    """Who may do what: a name, a password, and rules as ACL SETUSER takes them."""
+
+    name: str
+    password: str
+    #: Keys, then commands, as "~livelihood:* +@read +@write".
+    rules: str
+
+
 class Valkey:
     """A server whose data, settings and log are in one folder. It evicts nothing.
 
     `fsync` is when the append-only file reaches the disk: `always` before a commit is acknowledged (one write
-    to disk for a whole batch), `everysec` once a second. `settings` are added to the server's own.
+    to disk for a whole batch), `everysec` once a second. `settings` are added to the server's own. With
+    `users` it lets in nobody else, and the first is asked whether it answers; without, whoever may use this
+    machine.
     """
 
     def __init__(
@@ -27,17 +39,25 @@ class Valkey:
         port: int | None = None,
         fsync: Fsync = "always",
         settings: Mapping[str, str] | None = None,
+        users: Sequence[User] = (),
     ) -> None:
         """Without `port` the server has the one it always had, or a free one. Nothing is started yet."""
         self.process = Background(folder, "Valkey")
         self._wanted = port
         self._fsync = fsync
         self._settings = dict(settings or {})
+        self._users = users
+
+    @property
+    def address(self) -> str:
+        """As 127.0.0.1:20124; the same over restarts."""
+        return f"{HOST}:{self.process.ports(1, self._wanted)[0]}"
 
     @property
     def url(self) -> str:
-        """For clients, as redis://127.0.0.1:20124/0; the same over restarts."""
-        return f"redis://{HOST}:{self.process.ports(1, self._wanted)[0]}/0"
+        """For clients, as redis://127.0.0.1:20124/0; where there are users, of the first."""
+        who = "".join(f"{name}:{quote(password, safe='')}@" for name, password, _ in self._users[:1])
+        return f"redis://{who}{self.address}/0"
 
     @property
     def version(self) -> str:
@@ -89,6 +109,18 @@ class Valkey:
             "maxmemory-policy": "noeviction",
             **self._settings,
         }
+        if self._users:
+            settings["aclfile"] = f'"{self._write_users()}"'
         path = self.process.folder / "valkey.conf"
         path.write_text("".join(f"{name} {value}\n" for name, value in settings.items()))
+        return path
+
+    def _write_users(self) -> Path:
+        path = self.process.folder / "users.acl"
+        lines = [
+            "user default off",
+            *(f"user {name} on >{password} {rules}" for name, password, rules in self._users),
+        ]
+        path.touch(mode=0o600)
+        path.write_text("".join(f"{line}\n" for line in lines))
         return path
