@@ -8,6 +8,7 @@ import queue
 import re
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,15 @@ from urllib.parse import quote
 
 import pytest
 import trustme
+from confluent_kafka.admin import (
+    AclBinding,
+    AclBindingFilter,
+    AclOperation,
+    AclPermissionType,
+    AdminClient,
+    ResourcePatternType,
+    ResourceType,
+)
 from cryptography.hazmat.primitives import serialization
 
 from backends.servers.kafka import Kafka
@@ -27,6 +37,11 @@ from livelihood.ports import Unavailable
 from tests.servers import missing
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
+RESOURCES = {
+    "topic": ResourceType.TOPIC,
+    "group": ResourceType.GROUP,
+    "transactional": ResourceType.TRANSACTIONAL_ID,
+}
 USERS = {"administrator": "a-secret", "worker": "w-secret", "publisher": "p-secret", "subscriber": "s-secret"}
 
 
@@ -38,6 +53,41 @@ class Secure(NamedTuple):
     valkey: Valkey
     redis_port: int
     redis_users: dict[str, User]
+
+    def grant(self, prefix: str) -> None:
+        """Give the users the rights of docs/security-of-the-wire.md on topics that begin with `prefix`."""
+        bindings = []
+        for user, kind, name, operations in re.findall(
+            r"^(\w+) +(topic|transactional|group) +(\S+) +(\w.*)$",
+            (DOCS / "security-of-the-wire.md").read_text(),
+            re.MULTILINE,
+        ):
+            pattern = ResourcePatternType.PREFIXED if name.endswith("*") else ResourcePatternType.LITERAL
+            name = name.removesuffix("*").replace("livelihood", prefix)
+            bindings += [
+                AclBinding(
+                    *(RESOURCES[kind], name, pattern, f"User:{user}", "*"),
+                    *(AclOperation[operation.upper()], AclPermissionType.ALLOW),
+                )
+                for operation in operations.split(", ")
+            ]
+        assert {binding.principal for binding in bindings} == {f"User:{user}" for user in USERS}
+        administrator = self.admin("administrator")
+        for future in administrator.create_acls(bindings).values():
+            future.result(30)
+        # The controller has them; the broker that asks for them follows.
+        every = AclBindingFilter(
+            *(ResourceType.ANY, None, ResourcePatternType.ANY, None, None),
+            *(AclOperation.ANY, AclPermissionType.ANY),
+        )
+        limit = time.monotonic() + 30
+        while not set(bindings) <= set(administrator.describe_acls(every).result(30)):
+            assert time.monotonic() < limit
+            time.sleep(0.05)
+
+    def admin(self, user: str) -> AdminClient:
+        """A client of the user."""
+        return AdminClient({"bootstrap.servers": self.kafka.address, **self.kafka_options(user)})
 
     def kafka_options(self, user: str) -> dict[str, str]:
         """Options of librdkafka, without the address."""
