@@ -7,11 +7,16 @@ from pathlib import Path
 from backends.sqlite.lease import Holder, Lease
 from backends.sqlite.log import SqliteLog
 from backends.sqlite.reader import SqliteReader
+from backends.sqlite.schema import LOG, STATE
 from backends.sqlite.store import SqliteStore
 from cli.engine import Clock, Engine, Present, Reading, system_clock
 from cli.failures import MISSING, Failure
 from cli.moments import moment_text
+from livelihood.ports import Unavailable
 from streams.worker import Worker
+
+#: The file that says where the data of a folder were moved.
+MOVED = "moved"
 
 
 class EmbeddedReading(Reading):
@@ -20,6 +25,11 @@ class EmbeddedReading(Reading):
     def __init__(self, folder: Path) -> None:
         """Open the folder's files; Unavailable says what to do where that cannot be, as when it is empty."""
         super().__init__()
+        if moved := moved_to(folder):
+            raise Unavailable(
+                f"{folder} was moved to {moved}: set `kafka` and `redis` to go on there"
+                f" (removing the file {MOVED} in it brings back what it was)"
+            )
         self.folder = folder
         self.place = str(folder)
         self.reader = self.topics = self._held.enter_context(SqliteReader(folder))
@@ -45,7 +55,7 @@ class EmbeddedEngine(EmbeddedReading, Engine):
         except BaseException:
             log.close()
             raise
-        self.log = self._held.enter_context(log)
+        self.log = self.outlet = self._held.enter_context(log)
         self.clock = clock
         self.lease = Lease(folder, clock)
 
@@ -78,6 +88,32 @@ class EmbeddedEngine(EmbeddedReading, Engine):
                 MISSING,
             )
         return Failure("Another process worked on this data folder a moment ago; try again.", MISSING)
+
+
+def moved_to(folder: Path) -> str:
+    """Where a folder's data were moved by `migrate`; empty: they were not."""
+    try:
+        return (folder / MOVED).read_text("utf-8").strip()
+    except OSError:
+        return ""
+
+
+def note_moved(folder: Path, place: str) -> None:
+    """Note that a folder's data are elsewhere now, so that nobody goes on with them here."""
+    (folder / MOVED).write_text(f"{place}\n", "utf-8")
+
+
+def discard_state(folder: Path) -> None:
+    """Remove the state file, which is made again from the log; Failure where somebody works on it."""
+    if not (folder / LOG.file).is_file():
+        raise Failure(f"{folder} holds no log, so nothing could be made again.", MISSING)
+    with Lease(folder, system_clock) as lease:
+        if not lease.try_take():
+            holder = lease.holder()
+            who = "Another process" if holder is None else holder_text(holder)
+            raise Failure(f"{who} works on {folder}; stop it first.", MISSING)
+        for suffix in ("", "-wal", "-shm"):
+            (folder / f"{STATE.file}{suffix}").unlink(missing_ok=True)
 
 
 def holder_text(holder: Holder) -> str:

@@ -18,7 +18,7 @@ from cli.settings import Settings
 from consumers.tables import clock_of
 from livelihood.catalogue import NOTHING_PUBLISHED, CatalogueVersion
 from livelihood.instants import Instant
-from livelihood.ports import CATALOGUE, EventLog, NewRecord, Published, Reader
+from livelihood.ports import CATALOGUE, EventLog, NewRecord, Outlet, Published, Reader
 from livelihood.promises import Catalogue, check_publication
 from streams.worker import Worker
 
@@ -87,6 +87,7 @@ class Engine(Reading, ABC):
     """An engine for commands that append or work. One clock for everything."""
 
     log: EventLog
+    outlet: Outlet
     clock: Clock
     #: The data folder: imports under way are kept in it, whatever the engine.
     folder: Path
@@ -130,3 +131,10 @@ def open_engine(settings: Settings, clock: Clock = system_clock) -> Engine:
     from cli.embedded import EmbeddedEngine
 
     return EmbeddedEngine(settings.data, clock)
+
+
+def discard(settings: Settings) -> None:
+    """Remove all that was made from the log and can be made again; Failure where somebody works on it."""
+    from cli.embedded import discard_state
+
+    discard_state(settings.data)

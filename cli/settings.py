@@ -82,6 +82,11 @@ class Settings(BaseSettings):
         """Whether the engine is the one on Kafka and Redis."""
         return bool(self.kafka)
 
+    @property
+    def place(self) -> str:
+        """Where everything is, as people call it."""
+        return f"Kafka at {self.kafka}, topics {self.topics}" if self.distributed else str(self.data)
+
     @classmethod
     def settings_customise_sources(
         cls,

@@ -229,6 +229,9 @@ def _create(path: Path, schema: Schema) -> None:
             connection.executescript(schema.ddl)
         finally:
             connection.close()
+        # What was written ahead for a file that was removed must not be taken for this one's.
+        for suffix in ("-wal", "-shm"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
         unfinished.rename(path)
     except sqlite3.Error as error:
         _explain(error, path, schema)

@@ -15,6 +15,11 @@ def add_to(app: typer.Typer) -> None:
         rich_help_panel=_PANEL,
         epilog=examples("livelihood verify", "livelihood verify --as-of 2012-01-01"),
     )(verify)
+    app.command(rich_help_panel=_PANEL, epilog=examples("livelihood rebuild"))(rebuild)
+    app.command(
+        rich_help_panel=_PANEL,
+        epilog=examples("livelihood stack up", "livelihood migrate --data /srv/livelihood"),
+    )(migrate)
 
 
 def verify(
@@ -37,3 +42,27 @@ def verify(
     from cli.verifying import run_verify
 
     run_verify(as_of, data=data, config=config)
+
+
+def rebuild(
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask first.")] = False,
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    """Make the tables again from the log: where they were lost, are damaged, or were found wrong.
+
+    Nobody may work meanwhile. Nobody is told anything twice.
+    """
+    from cli.rebuilding import run_rebuild
+
+    run_rebuild(yes=yes, data=data, config=config)
+
+
+def migrate(data: Data = None, config: Config = None) -> None:
+    """Move a data folder of the embedded engine to Kafka and Redis, with equal tables and alerts.
+
+    Nothing may be published meanwhile. What was interrupted goes on. Nobody is told anything twice.
+    """
+    from cli.migrating import run_migrate
+
+    run_migrate(data=data, config=config)
