@@ -13,6 +13,7 @@ import msgspec
 
 from livelihood.instants import HOUR, Instant
 from livelihood.issue import Issue, promise_of
+from livelihood.lifecycle import OPEN
 from livelihood.limits import later
 from livelihood.promises import Catalogue
 
@@ -78,7 +79,7 @@ def alert_id(issue: str, alarm: Alarm, kind: str | None = None) -> str:
 
 def next_alarm(issue: Issue, after: Instant, catalogue: Catalogue) -> Instant | None:
     """When the next alarm after an instant goes off: the earliest of `schedule`, without making it."""
-    if not issue.open:
+    if issue.state not in OPEN:
         return None
     if issue.acceptance_due is None and issue.pause_until is None and issue.rework_due is None:
         due = issue.due
@@ -94,7 +95,7 @@ def next_alarm(issue: Issue, after: Instant, catalogue: Catalogue) -> Instant | 
 
 def schedule(issue: Issue, catalogue: Catalogue) -> list[Alarm]:
     """Every alarm of an issue as it now stands, earliest first; none where nothing is due."""
-    if not issue.open:
+    if issue.state not in OPEN:
         return []
     promise = promise_of(issue, catalogue)
     # A resolution may still be claimed this long after the fact.

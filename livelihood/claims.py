@@ -32,4 +32,7 @@ def effective(fact: Fact, catalogue: Catalogue) -> Instant:
 
 def place(fact: Fact, catalogue: Catalogue) -> Place:
     """Where a fact stands in the total order."""
-    return (effective(fact, catalogue), fact.kind, fact.source, fact.id)
+    at = fact.time
+    if fact.recorded - at > CLAIM_GRACE:
+        at = effective(fact, catalogue)
+    return (at, fact.kind, fact.source, fact.id)

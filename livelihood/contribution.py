@@ -44,6 +44,8 @@ Shape = tuple[Any, ...]
 Sums = tuple[tuple[tuple[str, int], int], ...]
 
 _OPEN, _DUE_SOON, _OVERDUE = 1, 2, 3
+# Looked up here: an enum's members are slow to reach, and this is on the path of every event.
+_ORPHAN, _RESOLVED = State.ORPHAN, State.RESOLVED
 _EXCLUDED = frozenset({State.WITHDRAWN, State.MERGED})
 #: The lengths of the short shapes: (month, buckets of elapsed and working time), and (marks), each
 #: with the outcome at the end as every shape has it.
@@ -66,7 +68,7 @@ def dimensions_of(issue_id: str, issue: Issue) -> Dimensions:
 
 def shape_of(issue: Issue, as_of: Instant, catalogue: Catalogue) -> Shape | None:
     """The shape of a folded issue, as of an instant not before its last event; None: counts nowhere."""
-    if issue.state == State.ORPHAN:
+    if issue.state == _ORPHAN:
         return None
     month = catalogue.months
     due, settled = issue.due, issue.settled
@@ -81,7 +83,7 @@ def shape_of(issue: Issue, as_of: Instant, catalogue: Catalogue) -> Shape | None
                 stock = _DUE_SOON
     else:
         month_settled = month[settled // SLOT]
-        ending = _ENDINGS.get(issue.outcome, State.RESOLVED)
+        ending = _ENDINGS.get(issue.outcome, _RESOLVED)
     gone = ending in _EXCLUDED
     left = gone and (due is None or settled is None or settled <= due)
     original = issue.due_original

@@ -76,7 +76,7 @@ def paused(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> bool:
     issue.paused = at
     issue.pause_until = until
     # Until it ends the pause counts as lasting its longest, so the deadline never passes within it.
-    issue.moves = [*issue.moves, (PAUSED, at, until)]
+    issue.moves = (*issue.moves, (PAUSED, at, until))
     set_deadlines(issue, catalogue)
     mark_late_claim(issue, fact, at, catalogue)
     return True
@@ -92,7 +92,8 @@ def end_pause(issue: Issue, at: Instant, catalogue: Catalogue) -> None:
     since, until = issue.paused, issue.pause_until
     if since is None or until is None:
         return
-    issue.moves = [(PAUSED, since, at) if move == (PAUSED, since, until) else move for move in issue.moves]
+    running = (PAUSED, since, until)
+    issue.moves = tuple((PAUSED, since, at) if move == running else move for move in issue.moves)
     issue.paused = issue.pause_until = None
     issue.paused_elapsed += at - since
     issue.paused_working += promise_of(issue, catalogue).calendar.working_between(since, at)
@@ -101,7 +102,7 @@ def end_pause(issue: Issue, at: Instant, catalogue: Catalogue) -> None:
 
 def extension_asked(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> None:
     """Remember who asked: nobody grants their own wish."""
-    issue.askers = [*issue.askers, (fact.actor, fact.source)][-_MOST_ASKERS:]
+    issue.askers = (*issue.askers, (fact.actor, fact.source))[-_MOST_ASKERS:]
 
 
 #: Who asked is kept of so many; nobody asks so often but to fill memory.
@@ -120,8 +121,8 @@ def extension_granted(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogu
     for actor, source in issue.askers:
         if fact.actor == actor if fact.actor and actor else fact.source == source:
             return False
-    issue.askers = []
-    issue.moves = [*issue.moves, (EXTENDED, at, until)]
+    issue.askers = ()
+    issue.moves = (*issue.moves, (EXTENDED, at, until))
     set_deadlines(issue, catalogue)
     mark_late_claim(issue, fact, at, catalogue)
     return True
@@ -129,12 +130,12 @@ def extension_granted(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogu
 
 def extension_refused(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> None:
     """What was asked for is decided."""
-    issue.askers = []
+    issue.askers = ()
 
 
 def absorbed(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> None:
     """The survivor of a merger keeps the earliest deadline."""
     _, due = fact.data
     if due is not None:
-        issue.moves = [*issue.moves, (NO_LATER, at, due)]
+        issue.moves = (*issue.moves, (NO_LATER, at, due))
         set_deadlines(issue, catalogue)

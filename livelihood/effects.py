@@ -40,13 +40,14 @@ def apply(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> bool:
     if issue.pause_until is not None and at > issue.pause_until:
         end_pause(issue, issue.pause_until, catalogue)
         issue.state = State.ASSIGNED
-    after = TRANSITIONS.get((issue.state, fact.kind))
+    kind = fact.kind
+    after = TRANSITIONS.get((issue.state, kind))
     if after is None:
         return False
-    handler = HANDLERS.get(fact.kind)
+    handler = HANDLERS.get(kind)
     if handler is not None and handler(issue, fact, at, catalogue) is False:
         return False
-    if fact.kind not in _SET_STATE:
+    if kind != _PART:
         issue.state = after
     if at > issue.changed:
         issue.changed = at
@@ -144,5 +145,5 @@ HANDLERS: dict[int, Handler] = {
     Kind.PART: part,
 }
 
-#: Kinds whose handler sets the state itself.
-_SET_STATE = frozenset({Kind.PART})
+#: Its handler sets the state itself.
+_PART = Kind.PART

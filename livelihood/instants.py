@@ -20,6 +20,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 #: Local days begin at a multiple of this in every zone, so an instant's month is its slot's month.
 SLOT: int = 15 * MINUTE
+_SLOTS_A_DAY = DAY // SLOT
 #: Thirty years of slots.
 _MOST_SLOTS = 1_000_000
 
@@ -57,9 +58,19 @@ class Months(dict[int, str]):
     def __init__(self, zone: str) -> None:
         super().__init__()
         self._zone = ZoneInfo(zone)
+        # The month of a day's slots, by the day in UTC; empty where the month changes within it.
+        self._days: dict[int, str] = {}
 
     def __missing__(self, slot: int) -> str:
         if len(self) > _MOST_SLOTS:
             self.clear()
-        month = self[slot] = to_datetime(slot * SLOT, self._zone).strftime("%Y-%m")
+        day = slot // _SLOTS_A_DAY
+        of_day = self._days.get(day)
+        if of_day is None:
+            first, last = (self._find(edge) for edge in (day * _SLOTS_A_DAY, (day + 1) * _SLOTS_A_DAY - 1))
+            of_day = self._days[day] = first if first == last else ""
+        month = self[slot] = of_day or self._find(slot)
         return month
+
+    def _find(self, slot: int) -> str:
+        return to_datetime(slot * SLOT, self._zone).strftime("%Y-%m")

@@ -61,7 +61,7 @@ class Issue(msgspec.Struct, array_like=True, gc=False):
     #: is no longer the issue's own, and what moved it since.
     first_due: Instant | None = None
     due_service: str = ""
-    moves: list[Move] = []
+    moves: tuple[Move, ...] = ()
     #: After reopening, for alerts, since the first deadline stays for the rate: the limit's own
     #: deadline, how many moves came before it, and the deadline they made of it.
     rework_first: Instant | None = None
@@ -74,10 +74,10 @@ class Issue(msgspec.Struct, array_like=True, gc=False):
     paused_elapsed: int = 0
     paused_working: int = 0
     #: Who asked for the extension that is not yet decided: actor, where known, and source.
-    askers: list[tuple[str | None, str]] = []
+    askers: tuple[tuple[str | None, str], ...] = ()
     #: Counts that stand beside the rates: (when first on that day, measure, department or "" for the
     #: lead, how often on that day).
-    marks: list[tuple[Instant, str, str, int]] = []
+    marks: tuple[tuple[Instant, str, str, int], ...] = ()
     #: Of a bundle: child -> its outcome, empty while it is open; and whether it was they that settled it.
     parts: dict[str, str] | None = None
     by_parts: bool = False

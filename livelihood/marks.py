@@ -18,9 +18,9 @@ def mark(issue: Issue, at: Instant, measure: str, catalogue: Catalogue, departme
         if catalogue.day(first) != day:
             break
         if (what, whose) == (measure, department):
-            issue.marks = [*marks[:place], (first, what, whose, count + 1), *marks[place + 1 :]]
+            issue.marks = (*marks[:place], (first, what, whose, count + 1), *marks[place + 1 :])
             return
-    issue.marks = [*marks, (at, measure, department, 1)]
+    issue.marks = (*marks, (at, measure, department, 1))
 
 
 def mark_late_claim(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> None:

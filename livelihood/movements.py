@@ -36,6 +36,16 @@ def columns(page: bytes) -> "tuple[array[int], array[int], array[int]]":
     return entries[0::3], entries[1::3], entries[2::3]
 
 
+def key_of(dimensions: int, shape: int) -> int:
+    """The key of a dimensions' id and a shape's id."""
+    return (dimensions + 1) << SHAPE_BITS | shape
+
+
+def with_shape(key: int, shape: int) -> int:
+    """The key of the same dimensions with another shape's id."""
+    return key & ~_SHAPES | shape
+
+
 def split_key(key: int) -> tuple[int, int]:
     """The dimensions' id and the shape's id of a key that is not negative."""
     return (key >> SHAPE_BITS) - 1, key & _SHAPES

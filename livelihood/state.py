@@ -17,7 +17,7 @@ FOLD_VERSION = 1
 #: same however many came before it.
 MOST_FACTS = 64
 
-#: (instant, dimensions' id, shape's id, ...): where an issue counted from an instant on.
+#: (instant, key, ...): where and as what an issue counted from an instant on (see movements.py).
 Step = tuple[int, ...]
 
 
@@ -57,12 +57,12 @@ class IssueState(msgspec.Struct, array_like=True, gc=False):
     #: The import whose clock the issue keeps; empty: the live clock.
     run: str = ""
     #: Alerts that stand.
-    raised: list[Alarm] = []
+    raised: tuple[Alarm, ...] = ()
     #: How many alerts there were, and the ids of those that were cleared.
     sequence: int = 0
-    told: list[str] = []
+    told: tuple[str, ...] = ()
     #: The ids of events that corrections were about, whether these have come or not.
-    corrected: list[str] = []
+    corrected: tuple[str, ...] = ()
     #: How many segments the archive has, and how many of them hold steps that a later fold undid.
     segments: int = 0
     undone: int = 0
@@ -71,7 +71,7 @@ class IssueState(msgspec.Struct, array_like=True, gc=False):
 
     @property
     def applied(self) -> Step:
-        """The dimensions and shapes last applied, without the instant."""
+        """The keys last applied, without the instant."""
         return self.trail[-1][1:] if self.trail else ()
 
 
@@ -102,8 +102,8 @@ def hold(state: IssueState, fact: Fact) -> None:
     """Add a fact."""
     state.held.append(msgspec.Raw(pack(fact)))
     state.ids += _short(fact)
-    if fact.kind == Kind.CORRECTED and fact.data[0] not in state.corrected:
-        state.corrected = [*state.corrected, fact.data[0]]
+    if fact.kind == _CORRECTED and fact.data[0] not in state.corrected:
+        state.corrected = (*state.corrected, fact.data[0])
 
 
 def all_facts(state: IssueState, segments: Iterable[bytes] = ()) -> list[Fact]:
@@ -161,6 +161,7 @@ def identity(fact: Fact) -> tuple[str, str]:
 
 
 _SHORT_BYTES = 4
+_CORRECTED = Kind.CORRECTED
 
 
 def _short(fact: Fact) -> bytes:

@@ -1,11 +1,11 @@
 """Telling: what stands of an issue's alerts, compared with what was raised."""
 
-from livelihood.alerts import STALE_AFTER, Alarm, Alert, alert_id, next_alarm, schedule, why_cleared
+from collections.abc import Iterable
+
+from livelihood.alerts import STALE_AFTER, Alarm, Alert, alert_id, schedule, why_cleared
 from livelihood.instants import Instant, to_datetime
 from livelihood.promises import Catalogue
 from livelihood.state import IssueState
-
-_BEFORE_ALL: Instant = -(1 << 62)
 
 
 class Teller:
@@ -20,29 +20,27 @@ class Teller:
 
         Found out at the issue's clock, which is not before anything told of it earlier.
         """
-        issue, clock = state.issue, state.clock
-        first = next_alarm(issue, _BEFORE_ALL, self.catalogue)
-        if state.raised or (first is not None and first <= clock):
-            alarms = schedule(issue, self.catalogue)
-            standing = {alarm.about for alarm in alarms}
-            for alarm in [alarm for alarm in state.raised if alarm.about not in standing]:
-                self._clear(issue_id, state, alarm, clock, stale, cause)
-            for alarm in alarms:
-                if alarm.at <= clock and not stands(alarm, state.raised):
-                    self.raise_(issue_id, state, alarm, clock, stale, cause)
+        clock = state.clock
+        alarms = schedule(state.issue, self.catalogue)
+        standing = {alarm.about for alarm in alarms}
+        for alarm in [alarm for alarm in state.raised if alarm.about not in standing]:
+            self._clear(issue_id, state, alarm, clock, stale, cause)
+        for alarm in alarms:
+            if alarm.at <= clock and not stands(alarm, state.raised):
+                self.raise_(issue_id, state, alarm, clock, stale, cause)
 
     def raise_(
         self, issue_id: str, state: IssueState, alarm: Alarm, now: Instant, stale: bool, cause: str = ""
     ) -> None:
         """Tell that an alarm went off, found out at `now`."""
         identity = _identity(issue_id, state, alarm, alarm.kind, cause)
-        state.raised = [*state.raised, alarm]
+        state.raised = (*state.raised, alarm)
         self._tell(issue_id, state, identity, alarm, alarm.kind, "", now, stale)
 
     def _clear(
         self, issue_id: str, state: IssueState, alarm: Alarm, now: Instant, stale: bool, cause: str
     ) -> None:
-        state.raised = [other for other in state.raised if other != alarm]
+        state.raised = tuple(other for other in state.raised if other != alarm)
         _remember(state, alert_id(issue_id, alarm))
         # One `cleared` an obligation's deadline: the last of its alerts to go tells.
         if any(other.obligation == alarm.obligation and other.due == alarm.due for other in state.raised):
@@ -101,9 +99,9 @@ def _identity(issue_id: str, state: IssueState, alarm: Alarm, kind: str, cause: 
 
 def _remember(state: IssueState, identity: str) -> None:
     if identity not in state.told:
-        state.told = [*state.told, identity]
+        state.told = (*state.told, identity)
 
 
-def stands(alarm: Alarm, raised: list[Alarm]) -> bool:
+def stands(alarm: Alarm, raised: Iterable[Alarm]) -> bool:
     """Whether an alarm was raised already."""
     return any(alarm.about == other.about for other in raised)

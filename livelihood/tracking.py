@@ -39,6 +39,8 @@ from livelihood.trail import Names, Trails
 _BEFORE_ALL: Instant = -(1 << 62)
 #: Kinds that may move other facts in the order.
 _REORDERS = frozenset({Kind.SUBMITTED, Kind.CORRECTED})
+# Looked up here: an enum's members are slow to reach, and this is on the path of every event.
+_SUBMITTED, _CORRECTED, _ORPHAN = Kind.SUBMITTED, Kind.CORRECTED, State.ORPHAN
 
 
 class Reception(Enum):
@@ -79,7 +81,7 @@ class Tracker(Trails):
                         found = at if now is None else max(now, at)
                         self.teller.raise_(issue_id, state, alarm, found, now is None)
             state.clock = until
-            state.wake = self._next(state)
+            state.wake = _next(state, next_alarm(issue, until, self.catalogue))
         elif until > state.clock:
             state.clock = until
 
@@ -100,12 +102,12 @@ class Tracker(Trails):
             self.advance(issue_id, state, at, received if live else None)
         is_first = not state.ids
         hold(state, fact)
-        issue = state.issue
+        issue, kind = state.issue, fact.kind
         fits = (
             where > state.last
             and (not state.trail or at >= state.trail[-1][0])
-            and (issue.state != State.ORPHAN or fact.kind != Kind.SUBMITTED or is_first)
-            and fact.kind != Kind.CORRECTED
+            and (is_first or kind != _SUBMITTED or issue.state != _ORPHAN)
+            and kind != _CORRECTED
             and fact.id not in state.corrected
         )
         if fits:
@@ -116,8 +118,7 @@ class Tracker(Trails):
                 self.pass_time(state, at, state.clock)
         else:
             self._refold_for(issue_id, state, fact, at)
-        self.teller.reconcile(issue_id, state, fact.id, not live)
-        state.wake = self._next(state)
+        self._conclude(issue_id, state, fact.id, live)
         if len(state.held) > MOST_FACTS:
             self._shorten(issue_id, state)
         return Reception.TAKEN
@@ -140,14 +141,12 @@ class Tracker(Trails):
             return
         replace_facts(state, others + parts)
         self.refold(issue_id, state)
-        self.teller.reconcile(issue_id, state, cause, not live)
-        state.wake = self._next(state)
+        self._conclude(issue_id, state, cause, live)
 
     def refold_as_of_clock(self, issue_id: str, state: IssueState, cause: str, live: bool) -> None:
         """Fold again after a change of the catalogue or the fold, and tell what that changes."""
         self.refold(issue_id, state)
-        self.teller.reconcile(issue_id, state, cause, not live)
-        state.wake = self._next(state)
+        self._conclude(issue_id, state, cause, live)
 
     def refold(self, issue_id: str, state: IssueState) -> None:
         """Fold the issue again from all its facts, and correct the trail it left in the tables."""
@@ -249,14 +248,22 @@ class Tracker(Trails):
         placed = ((place(fact, self.catalogue), fact) for fact in facts)
         return sorted((where, fact) for where, fact in placed if where[0] > through)
 
-    def _next(self, state: IssueState) -> Instant | None:
-        """The next instant at which something happens by itself."""
-        clock = state.clock
-        wake = next_alarm(state.issue, clock, self.catalogue)
-        for at in changes_at(state.issue):
-            if at > clock and (wake is None or at < wake):
-                wake = at
-        return wake
+    def _conclude(self, issue_id: str, state: IssueState, cause: str, live: bool) -> None:
+        """After the event `cause`: tell what that changes, and find out when time next changes something."""
+        alarm = next_alarm(state.issue, _BEFORE_ALL, self.catalogue)
+        if state.raised or (alarm is not None and alarm <= state.clock):
+            self.teller.reconcile(issue_id, state, cause, not live)
+            alarm = next_alarm(state.issue, state.clock, self.catalogue)
+        state.wake = _next(state, alarm)
+
+
+def _next(state: IssueState, alarm: Instant | None) -> Instant | None:
+    """The next instant at which something happens by itself, the next alarm or before."""
+    clock, wake = state.clock, alarm
+    for at in changes_at(state.issue):
+        if at > clock and (wake is None or at < wake):
+            wake = at
+    return wake
 
 
 def _again(known: Fact, fact: Fact) -> Reception:

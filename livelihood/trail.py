@@ -8,7 +8,7 @@ from typing import Protocol
 
 from livelihood.contribution import Dimensions, Shape, changes_at, counted, shape_of
 from livelihood.instants import Instant
-from livelihood.movements import SHAPE_BITS
+from livelihood.movements import key_of, with_shape
 from livelihood.promises import Catalogue
 from livelihood.state import IssueState, Step
 
@@ -55,25 +55,23 @@ class Trails:
 
     def count(self, issue_id: str, state: IssueState, at: Instant) -> None:
         """Move the issue's contribution to what it is from an instant on."""
-        names = self._names
-        flat: list[int] = []
+        names, trail = self._names, state.trail
+        after: Step = ()
         for dimensions, shape in counted(issue_id, state.issue, at, self.catalogue):
-            flat.append(names.dimensions(dimensions))
-            flat.append(names.shape(shape))
-        after = tuple(flat)
-        trail = state.trail
+            after += (key_of(names.dimensions(dimensions), names.shape(shape)),)
         before = trail[-1][1:] if trail else ()
         if after != before:
             self._move(at, before, after, state.issue.submitted)
             trail.append((at, *after))
 
     def _move(self, at: Instant, before: Step, after: Step, submitted: Instant) -> None:
-        if len(before) == len(after) and before[2:] == after[2:]:
-            before, after = before[:2], after[:2]
-        for place in range(0, len(before), 2):
-            self.movements += (at, -((before[place] + 1) << SHAPE_BITS | before[place + 1]), submitted)
-        for place in range(0, len(after), 2):
-            self.movements += (at, (after[place] + 1) << SHAPE_BITS | after[place + 1], submitted)
+        if len(before) == len(after) and before[1:] == after[1:]:
+            before, after = before[:1], after[:1]
+        movements = self.movements
+        for key in before:
+            movements += (at, -key, submitted)
+        for key in after:
+            movements += (at, key, submitted)
 
     def recount(self, state: IssueState, at: Instant) -> None:
         """Move the contribution to what time alone makes of it: the same rows, another shape."""
@@ -81,10 +79,9 @@ class Trails:
         shape = shape_of(state.issue, at, self.catalogue)
         if shape is None or not trail:
             return
-        before = trail[-1][1:]
-        number = self._names.shape(shape)
-        if number != before[1]:
-            row, submitted = before[0], state.issue.submitted
-            key = (row + 1) << SHAPE_BITS
-            self.movements += (at, -(key | before[1]), submitted, at, key | number, submitted)
-            trail.append((at, row, number, *before[2:]))
+        _, before, *beside = trail[-1]
+        after = with_shape(before, self._names.shape(shape))
+        if after != before:
+            submitted = state.issue.submitted
+            self.movements += (at, -before, submitted, at, after, submitted)
+            trail.append((at, after, *beside))

@@ -109,7 +109,7 @@ def test_a_closing_that_arrives_late_but_may_be_claimed_clears_the_alert_with_th
     claim = fact(Kind.RESOLVED, "10-31 08:00", recorded="10-31 13:00", channel="desk", outcome="fixed")
     office.take(claim)
     assert cleared(office) == [("resolution", "fixed_in_time_reported_late")]
-    assert office.state().raised == []
+    assert office.state().raised == ()
 
 
 def test_a_late_closing_clears_the_whole_ladder_once() -> None:

@@ -108,7 +108,7 @@ def test_of_two_events_with_one_id_a_correction_means_its_own_sources() -> None:
     ]
     issue = fold(both, CITY)
     assert (issue.outcome, issue.settled) == ("scheduled", at("10-28 08:00"))
-    assert issue.marks == [(at("10-28 10:00"), "followed_up", "", 1)]
+    assert issue.marks == ((at("10-28 10:00"), "followed_up", "", 1),)
 
 
 def test_corrections_take_effect_in_the_order_they_were_recorded() -> None:
