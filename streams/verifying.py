@@ -16,7 +16,8 @@ from livelihood.contribution import Sums, sums_of, unpack_dimensions, unpack_sha
 from livelihood.instants import Instant, from_datetime
 from livelihood.ledger import Ledger, unpack_ledger
 from livelihood.movements import counts_as_of
-from livelihood.ports import EventLog, Moved, Position, Published, Reader
+from livelihood.ports import EventLog, Position, Published, Reader
+from livelihood.snapshots import of_one_moment
 from streams.recounting import About, Cell, Recount, Share
 
 #: Alerts and dead letters read at a time.
@@ -84,7 +85,7 @@ def verify(
     looks = 0
     while True:
         looks += 1
-        position, kept = _kept(reader, partition, as_of)
+        position, kept = of_one_moment(reader, lambda: _kept(reader, partition, as_of))
         found = _compare(log, topics, partition, position, kept, as_of, progress)
         # Much that falls due at once is committed in parts; between two of them nothing fits.
         if found.well or looks == LOOKS or reader.position(partition).sequence == position.sequence:
@@ -96,20 +97,14 @@ def verify(
 
 
 def _kept(reader: Reader, partition: int, as_of: Instant | None) -> tuple[Position, dict[str, Counter[Cell]]]:
-    """Where the work stands, and all cells there are, of one moment."""
-    for _ in range(LOOKS):
-        try:
-            with reader.snapshot():
-                position = reader.position(partition)
-                if as_of is not None and as_of > unpack_ledger(position.ledger).counted:
-                    raise Unsettled("the tables have not come to that instant yet; name an earlier one")
-                kept = {"movements": moved_cells(reader, partition, as_of)}
-                if as_of is None:
-                    kept["rows"] = row_cells(reader, partition)
-            return position, kept
-        except Moved:
-            continue
-    raise Unsettled("work goes on faster than the tables can be read; try again when there is less of it")
+    """Where the work stands, and all cells there are."""
+    position = reader.position(partition)
+    if as_of is not None and as_of > unpack_ledger(position.ledger).counted:
+        raise Unsettled("the tables have not come to that instant yet; name an earlier one")
+    kept = {"movements": moved_cells(reader, partition, as_of)}
+    if as_of is None:
+        kept["rows"] = row_cells(reader, partition)
+    return position, kept
 
 
 def _unsettled(ledger: Ledger) -> str:
