@@ -1,13 +1,14 @@
 """Connections to one server or a cluster, scripts, and what to do when something is wrong."""
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from importlib import resources
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 import redis
-from redis.backoff import NoBackoff
+from redis.backoff import ExponentialBackoff, NoBackoff
 from redis.cluster import RedisCluster
 from redis.retry import Retry
 
@@ -49,28 +50,28 @@ class Server:
 
     def __init__(self, url: str, *, checks: bool = True) -> None:
         """Connect; a cluster is recognised. Unavailable where none is or, with `checks`, none fit."""
-        self.url = url
+        #: Without what is secret.
+        self._where = re.sub(r"//[^@/]*@", "//", url).partition("?")[0]
+        #: Whether what a server has acknowledged is on its disk.
+        self.syncs_always = False
         options: dict[str, Any] = {
             "socket_timeout": ANSWER_SECONDS,
             "socket_connect_timeout": CONNECT_SECONDS,
             "decode_responses": False,
         }
-        # Who repeats a commit must know it: the store answers a repetition, nobody else makes one.
-        once = Retry(NoBackoff(), 0)
         self._client: redis.Redis | RedisCluster
         try:
-            self._client = redis.Redis.from_url(url, retry=once, **options)
-            info = self._client.info()
-            nodes = [self._client]
-            if info.get("cluster_enabled"):
+            # Whoever repeats a commit must know it, so the client repeats nothing by itself.
+            self._client = redis.Redis.from_url(url, retry=Retry(NoBackoff(), 0), **options)
+            if not self._client.info("cluster")["cluster_enabled"]:
+                check_server(self._client, checks=checks)
+                self.syncs_always = syncs_always(self._client)
+            else:
                 self._client.close()
-                cluster = self._client = RedisCluster.from_url(url, **options)
-                primaries = cluster.get_primaries()  # type: ignore[no-untyped-call]
-                nodes = list(map(cluster.get_redis_connection, primaries))
-            for node in nodes:
-                check_server(node, checks=checks)
-            #: Whether a server that comes back has all it acknowledged.
-            self.forgets_nothing = all(map(syncs_always, nodes))
+                # It may have to ask several nodes who is who now.
+                again = Retry(ExponentialBackoff(cap=0.4, base=0.05), 3)
+                self._client = RedisCluster.from_url(url, retry=again, **options)
+                self.syncs_always = all(_check_nodes(self._client, checks=checks))
         except (redis.RedisError, ValueError) as error:
             raise self._unavailable(error) from error
 
@@ -90,8 +91,7 @@ class Server:
             raise self._unavailable(error) from error
 
     def _unavailable(self, error: Exception) -> Unavailable:
-        where = re.sub(r"//[^@/]*@", "//", self.url).partition("?")[0]
-        return Unavailable(f"Redis at {where}: {str(error) or type(error).__name__}{_advice(error)}")
+        return Unavailable(f"Redis at {self._where}: {str(error) or type(error).__name__}{_advice(error)}")
 
     def close(self) -> None:
         """Close all connections."""
@@ -104,6 +104,17 @@ class Server:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _check_nodes(cluster: RedisCluster, *, checks: bool) -> Iterator[bool]:
+    """Of each node with slots, whether it syncs always; of one that cannot be asked now, that it does not."""
+    for node in cluster.get_primaries():  # type: ignore[no-untyped-call]
+        server = cluster.get_redis_connection(node)
+        try:
+            check_server(server, checks=checks)
+            yield syncs_always(server)
+        except (redis.ConnectionError, redis.TimeoutError):
+            yield False
 
 
 def _advice(error: Exception) -> str:

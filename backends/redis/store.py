@@ -38,7 +38,7 @@ class RedisStore(StateStore):
 
     def take(self, partition: int) -> Position:
         """Become the owner: raises the epoch and reads back where the work stands."""
-        arguments = (uuid4().hex, int(self._server.forgets_nothing), LAYOUT)
+        arguments = (uuid4().hex, int(self._server.syncs_always), LAYOUT)
         held = self._server.call(script("take", writes=True), self._meta(partition), *arguments)
         if not isinstance(held, list):
             raise Unavailable(f"the state of partition {partition} was written by another version; update")
