@@ -20,7 +20,7 @@ ARGS ?=
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: venv
 venv: $(STAMP) ## make the environment .venv from requirements.lock (does nothing when it is current)
@@ -68,6 +68,10 @@ demo: $(STAMP) ## watch six months of Boston become live tables (ARGS="--once", 
 .PHONY: bench
 bench: $(STAMP) ## measure, and write bench/RESULTS.md
 	$(BIN)/python -m bench.run $(ARGS)
+
+.PHONY: bench-peers
+bench-peers: $(STAMP) ## measure the same job by Kafka Streams, Flink, Faust and others (ARGS="--only flink")
+	$(BIN)/python -m bench.peers.run $(ARGS)
 
 .PHONY: wheel
 wheel: $(STAMP) ## build the wheel into dist/

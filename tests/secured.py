@@ -12,20 +12,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 import pytest
 import trustme
-from confluent_kafka.admin import (
-    AclBinding,
-    AclBindingFilter,
-    AclOperation,
-    AclPermissionType,
-    AdminClient,
-    ResourcePatternType,
-    ResourceType,
-)
 from cryptography.hazmat.primitives import serialization
 
 from backends.servers.kafka import Kafka
@@ -36,12 +27,10 @@ from backends.servers.valkey import User, Valkey
 from livelihood.ports import Unavailable
 from tests.servers import missing
 
+if TYPE_CHECKING:
+    from confluent_kafka.admin import AdminClient
+
 DOCS = Path(__file__).resolve().parents[1] / "docs"
-RESOURCES = {
-    "topic": ResourceType.TOPIC,
-    "group": ResourceType.GROUP,
-    "transactional": ResourceType.TRANSACTIONAL_ID,
-}
 USERS = {"administrator": "a-secret", "worker": "w-secret", "publisher": "p-secret", "subscriber": "s-secret"}
 
 
@@ -56,9 +45,18 @@ class Secure(NamedTuple):
 
     def grant(self, prefix: str) -> None:
         """Give the users the rights of docs/security-of-the-wire.md on topics that begin with `prefix`."""
+        from confluent_kafka.admin import (
+            AclBinding,
+            AclBindingFilter,
+            AclOperation,
+            AclPermissionType,
+            ResourcePatternType,
+            ResourceType,
+        )
+
         bindings = []
         for user, kind, name, operations in re.findall(
-            r"^(\w+) +(topic|transactional|group) +(\S+) +(\w.*)$",
+            r"^(\w+) +(topic|transactional_id|group) +(\S+) +(\w.*)$",
             (DOCS / "security-of-the-wire.md").read_text(),
             re.MULTILINE,
         ):
@@ -66,7 +64,7 @@ class Secure(NamedTuple):
             name = name.removesuffix("*").replace("livelihood", prefix)
             bindings += [
                 AclBinding(
-                    *(RESOURCES[kind], name, pattern, f"User:{user}", "*"),
+                    *(ResourceType[kind.upper()], name, pattern, f"User:{user}", "*"),
                     *(AclOperation[operation.upper()], AclPermissionType.ALLOW),
                 )
                 for operation in operations.split(", ")
@@ -85,8 +83,10 @@ class Secure(NamedTuple):
             assert time.monotonic() < limit
             time.sleep(0.05)
 
-    def admin(self, user: str) -> AdminClient:
+    def admin(self, user: str) -> "AdminClient":
         """A client of the user."""
+        from confluent_kafka.admin import AdminClient
+
         return AdminClient({"bootstrap.servers": self.kafka.address, **self.kafka_options(user)})
 
     def kafka_options(self, user: str) -> dict[str, str]:
