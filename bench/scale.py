@@ -45,7 +45,7 @@ def costs(folder: Path, issues: int) -> list[str]:
     with engine.worker() as worker:
         assert worker is not None
         first = catch_up(worker)
-        packed = next(iter(engine.reader.scan(0, "", 1)))[1]
+        packed = engine.reader.scan(0, "", 1)[0][0][1]
         assert unpack(packed).issue.open
         state_bytes = len(packed)
         size = sum(path.stat().st_size for path in folder.glob("state.sqlite*"))

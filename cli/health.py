@@ -176,7 +176,8 @@ def _catalogue(reading: Reading) -> Iterator[Finding]:
 def _work(engine: Engine) -> Iterator[Finding]:
     present = engine.present()
     for who, at in present:
-        yield Finding("well", f"{who} works, since {moment_text(at, engine.zone)}")
+        since_text = "" if at is None else f", since {moment_text(at, engine.zone)}"
+        yield Finding("well", f"{who} works{since_text}")
     ledgers = [
         unpack_ledger(engine.reader.position(number).ledger) for number in range(engine.reader.partitions)
     ]
@@ -206,6 +207,9 @@ def _attention(reading: Reading) -> Iterator[Finding]:
     without = len(orphans(reading))
     if without:
         yield Finding("note", f"{without:,} orphans: livelihood orphans lists them")
-    letters = reading.reader.outgoing("dead_letter", 0, 100_000)
+    letters = sum(
+        len(reading.topics.outgoing("dead_letter", partition, 0, 100_000))
+        for partition in range(reading.topics.partitions)
+    )
     if letters:
-        yield Finding("note", f"{len(letters):,} dead letters: livelihood dead-letters lists them")
+        yield Finding("note", f"{letters:,} dead letters: livelihood dead-letters lists them")

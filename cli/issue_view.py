@@ -25,6 +25,7 @@ from livelihood.deadline_steps import Deadline
 from livelihood.deadline_text import render
 from livelihood.instants import Instant, from_datetime
 from livelihood.lifecycle import State
+from livelihood.snapshots import of_one_moment
 
 
 def show_issue(
@@ -34,9 +35,11 @@ def show_issue(
     with open_reading(load(config, data=data).settings) as reading:
         zone = reading.zone
         at = None if as_of is None else parse_moment(as_of, zone, "--as-of")
-        with reading.reader.snapshot():
-            history = read_history(reading.reader, reading.catalogue, issue_id, at, reading.stands_at)
-            found = [alert for _, alert in read_alerts(reading.reader, AlertQuery(issue=issue_id))]
+        history = of_one_moment(
+            reading.reader,
+            lambda: read_history(reading.reader, reading.catalogue, issue_id, at, reading.stands_at),
+        )
+        found = [told.alert for told in read_alerts(reading.topics, AlertQuery(issue=issue_id))]
         if history is None:
             when = "" if at is None else f" as of {moment_text(at, zone)}"
             raise Failure(f"There is no issue {issue_id!r} in {reading.place}{when}.", REFUSED)

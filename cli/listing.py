@@ -21,7 +21,7 @@ from cli.objects import json_text
 from cli.settings import load
 from cli.terminal import answers, notes, plain, print_line
 from cli.views import title_of
-from consumers.alerts import KINDS, AlertQuery, read_alerts
+from consumers.alerts import KINDS, AlertQuery, places, read_alerts
 from livelihood.alerts import Alert
 from livelihood.catalogue import CatalogueVersion
 from livelihood.instants import Instant, iso, parse
@@ -50,10 +50,10 @@ def show_alerts(
     with open_reading(settings) as reading:
         zone, version = reading.zone, reading.catalogue.latest
         query = AlertQuery(kind=kind, since=None if since is None else parse_moment(since, zone, "--since"))
-        found = list(read_alerts(reading.reader, query))
+        found = list(read_alerts(reading.topics, query))
         # A batch is told issue by issue; people read by time.
-        alerts = sorted((alert for _, alert in found), key=lambda alert: (alert.raised, alert.at))
-        place = found[-1][0] if found else 0
+        alerts = sorted((told.alert for told in found), key=lambda alert: (alert.raised, alert.at))
+        after = places(found, (), reading.topics.partitions)
         if format_ == "json":
             shown = alerts if not limit else alerts[-limit:]
             if follow:
@@ -64,20 +64,20 @@ def show_alerts(
             _print_alerts(alerts, limit, version, zone, follow=follow)
         if follow:
             with going_on(LOOKED):
-                _follow(reading, query, place, format_, settings.follow_seconds)
+                _follow(reading, query, after, format_, settings.follow_seconds)
 
 
-def _follow(reading: Reading, query: AlertQuery, place: int, format_: str, seconds: float) -> None:
+def _follow(reading: Reading, query: AlertQuery, after: Sequence[int], format_: str, seconds: float) -> None:
     console, version, zone = answers(), reading.catalogue.latest, reading.zone
     while True:
         time.sleep(seconds)
-        new = list(read_alerts(reading.reader, query, place))
-        place = new[-1][0] if new else place
+        new = list(read_alerts(reading.topics, query, after))
+        after = places(new, after, reading.topics.partitions)
         if format_ == "json":
-            _print_each([alert for _, alert in new])
+            _print_each([told.alert for told in new])
         else:
-            for _, alert in new:
-                print_line(console, alert_line(alert, version, zone))
+            for told in new:
+                print_line(console, alert_line(told.alert, version, zone))
 
 
 def _print_each(alerts: Sequence[Alert]) -> None:
@@ -174,10 +174,12 @@ def show_dead_letters(format_: str, limit: int | None, *, data: Path | None, con
 def _letters(reading: Reading, most: int | None) -> tuple[list[dict[str, Any]], int]:
     """The newest letters, oldest of them first, and how many there are in all."""
     kept: deque[bytes] = deque(maxlen=most or None)
-    count = after = 0
-    while page := reading.reader.outgoing("dead_letter", after, _LETTERS_PAGE):
-        kept.extend(document for _, _, document in page)
-        count, after = count + len(page), page[-1][0]
+    count = 0
+    for partition in range(reading.topics.partitions):
+        after = 0
+        while page := reading.topics.outgoing("dead_letter", partition, after, _LETTERS_PAGE):
+            kept.extend(document for _, _, document in page)
+            count, after = count + len(page), page[-1][0]
     return [msgspec.json.decode(document) for document in kept], count
 
 

@@ -25,6 +25,7 @@ from livelihood.instants import Instant
 from livelihood.periods import parse_period
 from livelihood.projects import ProjectProgress
 from livelihood.rollup import BREAKDOWNS, Line
+from livelihood.snapshots import of_one_moment
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,18 +97,18 @@ def query_of(reading: Reading, asked: Asked, *, instants: bool = True) -> Query:
 
 def read(reading: Reading, query: Query) -> Shown:
     """The table, all of it of one moment."""
+    return of_one_moment(reading.reader, lambda: _read(reading, query))
+
+
+def _read(reading: Reading, query: Query) -> Shown:
     version = reading.catalogue.latest
-    with reading.reader.snapshot():
-        stands_at = reading.stands_at
-        as_of = query.known_at if query.as_of is None else query.as_of
-        as_of = stands_at if as_of is None else as_of
-        lines = read_table(reading.reader, reading.catalogue, query)
-        projects = {}
-        if version.projects and not query.by:
-            found = read_projects(reading.reader, reading.catalogue, as_of, query.known_at)
-            projects = {
-                code: one for code, one in found.items() if query.commitment in (None, code)
-            }  # fmt: skip
+    as_of = query.known_at if query.as_of is None else query.as_of
+    as_of = reading.stands_at if as_of is None else as_of
+    lines = read_table(reading.reader, reading.catalogue, query)
+    projects = {}
+    if version.projects and not query.by:
+        found = read_projects(reading.reader, reading.catalogue, as_of, query.known_at)
+        projects = {code: one for code, one in found.items() if query.commitment in (None, code)}
     if query.commitment in version.projects:
         lines = lines[:1]
     return Shown(query=query, lines=lines, projects=projects, as_of=as_of)

@@ -1,6 +1,6 @@
 """A city's table run through the engine by a clock of our own: time passes as fast as it is told to."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ from cli.engine import Engine, system_clock
 from cli.importing import TableImport, ensure_catalogue, find_mapping
 from cli.showing import Shown, read
 from cli.work import Work, working
-from consumers.alerts import AlertQuery, read_alerts
+from consumers.alerts import AlertQuery, places, read_alerts
 from consumers.tables import Query
 from livelihood.alerts import Alert
 from livelihood.instants import Instant
@@ -46,7 +46,7 @@ class Simulation:
     appended: int = 0
     #: Alerts told so far, and the place of the last.
     alerts: int = 0
-    _place: int = 0
+    _places: Sequence[int] = ()
 
     def run_to(self, instant: Instant, progress: OnProgress = lambda _: None) -> list[Alert]:
         """Let time pass up to an instant; the alerts it brought."""
@@ -61,11 +61,11 @@ class Simulation:
     def _pass(self, instant: Instant) -> list[Alert]:
         self.clock.now = instant
         self.work.catch_up()
-        told = list(read_alerts(self.engine.reader, AlertQuery(), self._place))
-        if told:
-            self._place = told[-1][0]
+        topics = self.engine.topics
+        told = list(read_alerts(topics, AlertQuery(), self._places))
+        self._places = places(told, self._places, topics.partitions)
         self.alerts += len(told)
-        return sorted((alert for _, alert in told), key=lambda alert: (alert.raised, alert.at))
+        return sorted((one.alert for one in told), key=lambda alert: (alert.raised, alert.at))
 
     def table(self, *, period: str = "all", by: tuple[str, ...] = (), as_of: Instant | None = None) -> Shown:
         """A table, as it stands or stood."""

@@ -3,9 +3,11 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import msgspec
 
+from consumers.extremes import Extremes
 from livelihood.bundles import parts_of
 from livelihood.contribution import (
     Dimensions,
@@ -23,13 +25,12 @@ from livelihood.fold import fold
 from livelihood.instants import Instant
 from livelihood.issue import Issue
 from livelihood.ledger import unpack_ledger
-from livelihood.measures import SUM
-from livelihood.movements import SHAPE_BITS, columns, counts_as_of, split_key
+from livelihood.movements import counts_as_of, split_key
 from livelihood.periods import Period, Within
 from livelihood.ports import Reader
 from livelihood.promises import Catalogue
 from livelihood.rollup import Line, Table, add_sums, within
-from livelihood.state import IssueState, all_facts, unpack
+from livelihood.state import IssueState, Step, all_facts, all_steps, unpack
 
 _decode_row = msgspec.msgpack.Decoder(dict[int, int]).decode
 #: States read at a time in a pass over all of them.
@@ -65,16 +66,15 @@ def read_table(reader: Reader, catalogue: Catalogue, query: Query) -> list[Line]
     table = Table(catalogue.latest, query.by, query.commitment)
     for partition in range(reader.partitions):
         late = [] if as_of is None else _late(reader, partition, catalogue, query, as_of)
-        # What time alone changes later than that is nowhere counted yet: the issues themselves are asked.
-        counted_yet = as_of is None or as_of <= _counted_until(reader, partition)
-        if query.period.whole_months and counted_yet:
-            # Rows do not tell outcomes apart; movements do.
-            if as_of is None and "outcome" not in query.by:
-                _add_rows(table, reader, partition, query.period)
-            else:
-                _add_movements(table, reader, partition, query, as_of, late)
-        else:
+        if not query.period.whole_months:
             _add_states(table, reader, partition, catalogue, query, as_of)
+        elif as_of is None and "outcome" not in query.by:
+            # Rows do not tell outcomes apart; movements do.
+            _add_rows(table, reader, partition, query.period)
+        else:
+            _add_movements(table, reader, partition, query, as_of, late)
+            if as_of is not None and as_of > _counted_until(reader, partition):
+                _let_time_pass(table, reader, partition, catalogue, query, as_of)
         if query.instants:
             _add_instants(table, reader, partition, as_of, late)
     return table.lines()
@@ -126,6 +126,28 @@ def _add_movements(
                     add_sums(line, within(sums_of(shape_then), months), times)
 
 
+def _let_time_pass(
+    table: Table, reader: Reader, partition: int, catalogue: Catalogue, query: Query, as_of: Instant
+) -> None:
+    """What time alone changes up to an instant that no worker has reached yet is in no movement."""
+    dimensions, shapes = _names(reader, partition)
+    months = query.period.months
+    for issue_id, packed in reader.waking(partition, as_of):
+        state = unpack(packed)
+        older: Iterable[bytes] = reader.archive(issue_id) if state.segments else ()
+        applied: Step = ()
+        for at, *step in all_steps(state, older):
+            if at <= as_of:
+                applied = tuple(step)
+        for row, shape in map(split_key, applied):
+            for line in table.lines_of(dimensions[row], outcome_of(shapes[shape])):
+                add_sums(line, within(sums_of(shapes[shape]), months), -1)
+        issue = state.issue if as_of >= state.last[0] else fold(all_facts(state, older), catalogue, as_of)
+        for row_then, shape_then in counted(issue_id, issue, as_of, catalogue):
+            for line in table.lines_of(row_then, issue.outcome):
+                add_sums(line, within(sums_of(shape_then), months))
+
+
 def _add_states(
     table: Table, reader: Reader, partition: int, catalogue: Catalogue, query: Query, as_of: Instant | None
 ) -> None:
@@ -152,52 +174,25 @@ def _add_instants(
     table: Table, reader: Reader, partition: int, as_of: Instant | None, late: "Sequence[_Late]"
 ) -> None:
     """The oldest issue still open and the last change: what cannot be summed."""
-    dimensions, shapes = _names(reader, partition)
-    open_shapes = {number for number, shape in shapes.items() if _is_open(shape)}
-    changed: dict[int, Instant] = {}
-    opened: Counter[tuple[int, Instant]] = Counter()
-    open_keys: set[int] = set()
-    for page in reader.movements(partition):
-        instants, keys, submitted = columns(page)
-        # In order of time, so that each key keeps its latest.
-        latest = {
-            key: at for at, key in sorted(zip(instants, keys, strict=True)) if as_of is None or at <= as_of
-        }
-        for key, at in latest.items():
-            if at > changed.get(key, _NEVER):
-                if key not in changed and split_key(abs(key))[1] in open_shapes:
-                    open_keys.add(key)
-                changed[key] = at
-        for at, key, since in zip(instants, keys, submitted, strict=True):
-            if key in open_keys and (as_of is None or at <= as_of):
-                opened[((key if key > 0 else -key) >> SHAPE_BITS) - 1, since] += 1 if key > 0 else -1
-    outcomes = {number: outcome_of(shape) for number, shape in shapes.items()}
-    of_rows: dict[tuple[int, str], Instant] = {}
-    for key, at in changed.items():
-        number, shape = split_key(abs(key))
-        if at > of_rows.get((number, outcomes[shape]), _NEVER):
-            of_rows[number, outcomes[shape]] = at
-    for (number, outcome), at in of_rows.items():
-        for line in table.lines_of(dimensions[number], outcome):
+    extremes = Extremes(reader, partition, *_names(reader, partition), as_of)
+    for row, outcome, at in extremes.last_changes():
+        for line in table.lines_of(row, outcome):
             if line.last_change is None or at > line.last_change:
                 line.last_change = at
-    if not late:
-        # Then a row's oldest will do.
-        oldest: dict[int, Instant] = {}
-        for (number, since), count in opened.items():
-            if count > 0 and since < oldest.get(number, since + 1):
-                oldest[number] = since
-        opened = Counter(dict.fromkeys(oldest.items(), 1))
-    still_open = Counter({(dimensions[number], since): count for (number, since), count in opened.items()})
+    # What late events change is counted beside it: the issues are few, and one of them may be the oldest.
+    changed: Counter[tuple[Dimensions, Instant]] = Counter()
     for one in late:
         for issue, times in ((one.now, -1), (one.known, 1)):
             if issue.open:
-                still_open[dimensions_of(one.id, issue), issue.submitted] += times
-    for (row, since), count in still_open.items():
-        if count > 0:
-            for line in table.lines_of(row):
-                if line.oldest_open is None or since < line.oldest_open:
-                    line.oldest_open = since
+                changed[dimensions_of(one.id, issue), issue.submitted] += times
+    oldest: dict[Dimensions, Instant] = {}
+    for row, since, count in chain(extremes.open_since(), ((*key, 0) for key in list(changed))):
+        if count + changed.pop((row, since), 0) > 0 and since < oldest.get(row, since + 1):
+            oldest[row] = since
+    for row, since in oldest.items():
+        for line in table.lines_of(row):
+            if line.oldest_open is None or since < line.oldest_open:
+                line.oldest_open = since
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,14 +219,6 @@ def _late(reader: Reader, partition: int, catalogue: Catalogue, query: Query, as
     return found
 
 
-def _is_open(shape: Shape) -> bool:
-    return any(measure == _OPEN for (_, measure), _ in sums_of(shape))
-
-
-_OPEN = SUM["open"]
-_NEVER: Instant = -(1 << 62)
-
-
 def _names(reader: Reader, partition: int) -> tuple[dict[int, Dimensions], dict[int, Shape]]:
     dimensions, shapes = reader.names(partition)
     return (
@@ -241,12 +228,12 @@ def _names(reader: Reader, partition: int) -> tuple[dict[int, Dimensions], dict[
 
 
 def scan_states(reader: Reader, partition: int) -> Iterator[tuple[str, IssueState]]:
-    """Every issue of a partition, in order of id."""
-    after = ""
-    while page := reader.scan(partition, after, SCANNED):
+    """Every issue of a partition, once."""
+    cursor: str | None = ""
+    while cursor is not None:
+        page, cursor = reader.scan(partition, cursor, SCANNED)
         for issue_id, packed in page:
             yield issue_id, unpack(packed)
-        after = page[-1][0]
 
 
 def _facts(reader: Reader, issue_id: str, state: IssueState) -> list[Fact]:

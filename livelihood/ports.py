@@ -64,8 +64,10 @@ class EventLog(Protocol):
     def append(self, records: Sequence[NewRecord]) -> list[tuple[int, int]]:
         """Append in order, durably once this returns; (partition, offset) of each.
 
-        A marker goes to every partition; its place is that in the last one.
-        Unavailable when the log cannot take it now (nothing of the call is then in the log).
+        A marker goes to every partition; its place is that in the last one. A version of the
+        catalogue is in all of them or in none.
+        Unavailable when the log cannot take all of it now: some may be in it, and appending the same
+        again does no harm, for an event repeated is recognised.
         """
 
     def read(self, partition: int, offset: int, limit: int) -> list[Record]:
@@ -111,6 +113,9 @@ class Position:
     #: The number of the last commit applied.
     sequence: int
     next_offset: int
+    #: The id of the store's data of this partition, made with them: a store that was lost and begun
+    #: anew has another one, and counts its outbox from the beginning again.
+    born: str
     #: What the processor keeps for the partition as a whole (clocks, open imports, cursors), packed.
     ledger: bytes
 
@@ -176,8 +181,11 @@ class StateStore(Protocol):
     def load_rows(self, partition: int, keys: Iterable[tuple[int, str]]) -> dict[tuple[int, str], bytes]:
         """The packed rows of those keys that have one."""
 
-    def scan(self, partition: int, after: str, limit: int) -> list[tuple[str, bytes]]:
-        """States in order of issue, after one; for passes over all of them in bounded steps."""
+    def scan(self, partition: int, cursor: str, limit: int) -> tuple[list[tuple[str, bytes]], str | None]:
+        """About `limit` states and the cursor that goes on after them; None: these were the last.
+
+        A pass begins with "" and gives every issue that was there all the while, once.
+        """
 
     def commit(self, partition: int, commit: Commit) -> Answer:
         """Apply whole or not at all. Fenced when epoch or sequence do not continue what is held."""
@@ -192,8 +200,33 @@ class StateStore(Protocol):
 class Outlet(Protocol):
     """Where the outbox goes: the topics of alerts and of dead letters, and back into the log."""
 
-    def publish(self, outgoing: Sequence[Outgoing]) -> None:
-        """Durable once this returns; one whose id is there already changes nothing."""
+    def publish(self, partition: int, born: str, waiting: Sequence[tuple[int, Outgoing]]) -> None:
+        """What waits in a partition's outbox, each with its number; `born` as the Position has it.
+
+        Durable, in order, once this returns. What was published before, by whomever, changes nothing.
+        Fenced when another worker has taken the partition's outlet.
+        """
+
+
+class Published(Protocol):
+    """What was published beside request events: alerts, dead letters, versions of the catalogue."""
+
+    @property
+    def partitions(self) -> int:
+        """How many partitions there are."""
+
+    def outgoing(self, topic: str, partition: int, after: int, limit: int) -> list[tuple[int, str, bytes]]:
+        """Alerts or dead letters in order, after a place (0: from the first): (place, id, JSON).
+
+        An alert is in its issue's partition.
+        """
+
+    def catalogues(self) -> list[bytes]:
+        """Every published version of the catalogue, in order, as JSON."""
+
+
+class Moved(RuntimeError):
+    """What was read within a snapshot is not of one moment: read it again."""
 
 
 class Reader(Protocol):
@@ -204,7 +237,11 @@ class Reader(Protocol):
         """How many partitions there are."""
 
     def snapshot(self) -> AbstractContextManager[None]:
-        """All that is read within is, partition by partition, of one moment. Keep it short."""
+        """All that is read within is, partition by partition, of one moment. Keep it short.
+
+        An engine that cannot hold a moment raises Moved at its end where work went on meanwhile.
+        Scans are not covered: they give each state as of its own moment.
+        """
 
     def position(self, partition: int) -> Position:
         """Where the partition's work stands."""
@@ -215,8 +252,11 @@ class Reader(Protocol):
     def rows(self, partition: int) -> Iterator[tuple[tuple[int, str], bytes]]:
         """All rows."""
 
-    def movements(self, partition: int) -> Iterator[bytes]:
-        """All movements, in pages."""
+    def movements(self, partition: int, after: int = 0) -> Iterator[bytes]:
+        """All movements but the first `after`, in order, in pages of whole entries.
+
+        They are also the feed of changes: whoever remembers how many it has read misses none.
+        """
 
     def states(self, issues: Iterable[str]) -> dict[str, bytes]:
         """The packed states of those issues that have one, whatever their partitions."""
@@ -224,17 +264,14 @@ class Reader(Protocol):
     def archive(self, issue: str) -> list[bytes]:
         """An issue's archived segments, oldest first."""
 
-    def scan(self, partition: int, after: str, limit: int) -> list[tuple[str, bytes]]:
-        """States in order of issue, after one."""
+    def scan(self, partition: int, cursor: str, limit: int) -> tuple[list[tuple[str, bytes]], str | None]:
+        """As StateStore.scan."""
 
     def late(self, partition: int, known_at: Instant) -> Iterator[tuple[str, bytes]]:
         """States of issues with an event recorded after `known_at` that claims an earlier time."""
 
+    def waking(self, partition: int, until: Instant) -> Iterator[tuple[str, bytes]]:
+        """States of issues whose timer, by whatever clock, is due by then."""
+
     def orphans(self, partition: int, limit: int) -> list[tuple[str, Instant]]:
         """Issues never submitted, oldest first."""
-
-    def outgoing(self, topic: str, after: int, limit: int) -> list[tuple[int, str, bytes]]:
-        """Alerts or dead letters in order, after a place: (place, id, JSON)."""
-
-    def catalogues(self) -> list[bytes]:
-        """Every published version of the catalogue, in order, as JSON."""

@@ -98,11 +98,11 @@ class Processor:
         """
         return self._attempts(lambda: self._process(batch, packed, due), commit)
 
-    def refold(self, page: Sequence[tuple[str, bytes]], commit: Commit) -> Commit:
+    def refold(self, page: Sequence[tuple[str, bytes]], cursor: str | None, commit: Commit) -> Commit:
         """One bounded step of the pass over all issues after a change of what holds for past ones."""
         bundles = {root_of(issue) for issue, _ in page if is_child(issue)} - {issue for issue, _ in page}
         packed = self._store.load(self._partition, bundles) | dict(page)
-        return self._attempts(lambda: self._refold([issue for issue, _ in page], packed), commit)
+        return self._attempts(lambda: self._refold([issue for issue, _ in page], cursor, packed), commit)
 
     def _attempts(self, work: Callable[[], None], commit: Commit) -> Commit:
         """Work, each time without what could not be worked on the time before; that is refused."""
@@ -252,7 +252,7 @@ class Processor:
         if after.catalogue.changes_past(since):
             self.ledger.refolding = ""
 
-    def _refold(self, page: Sequence[str], packed: dict[str, bytes]) -> None:
+    def _refold(self, page: Sequence[str], cursor: str | None, packed: dict[str, bytes]) -> None:
         tracker, ledger = self._tracker, self.ledger
         self._load(packed.items())
         before = self._track(self._published[:-1])
@@ -271,7 +271,7 @@ class Processor:
             tracker.refold_as_of_clock(issue, state, cause, live)
             if is_child(issue):
                 self._tell_bundle(issue, state, cause, state.clock, live)
-        ledger.refolding = page[-1] if page else None
+        ledger.refolding = cursor
 
     def _finish(self, commit: Commit) -> Commit:
         tracker = self._tracker

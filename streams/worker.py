@@ -62,6 +62,7 @@ class Worker:
         self._taken: tuple[Position, Processor] | None = None
         self._next_offset = 0
         self._sequence = 0
+        self._born = ""
         #: Something may wait to leave.
         self._outgoing = True
 
@@ -73,6 +74,7 @@ class Worker:
         published = list(self._published())[: ledger.catalogues]
         self._taken = position, Processor(self._store, self._partition, ledger, published)
         self._next_offset, self._sequence = position.next_offset, position.sequence
+        self._born = position.born
         self._outgoing = True
 
     def step(self) -> Stepped:
@@ -121,8 +123,8 @@ class Worker:
         """What holds for past issues has changed: finish that before anything is taken in under it."""
         after = processor.ledger.refolding
         assert after is not None
-        page = self._store.scan(self._partition, after, BATCH_TIMERS)
-        self._commit(processor.refold(page, self._commit_after(position, self._next_offset)))
+        page, cursor = self._store.scan(self._partition, after, BATCH_TIMERS)
+        self._commit(processor.refold(page, cursor, self._commit_after(position, self._next_offset)))
         return Stepped(0, idle=False)
 
     def _read(self, ledger: Ledger) -> tuple[list[Record], Instant | None]:
@@ -180,6 +182,6 @@ class Worker:
         while self._outgoing:
             waiting = self._store.outbox(self._partition, BATCH_OUTGOING)
             if waiting:
-                self._outlet.publish([outgoing for _, outgoing in waiting])
+                self._outlet.publish(self._partition, self._born, waiting)
                 self._store.sent(self._partition, waiting[-1][0])
             self._outgoing = len(waiting) == BATCH_OUTGOING

@@ -116,13 +116,16 @@ class SqliteLog(EventLog, Outlet):
         with self._database.reading() as connection:
             return _run_position(connection, run)
 
-    def publish(self, outgoing: Sequence[Outgoing]) -> None:
+    def publish(self, partition: int, born: str, waiting: Sequence[tuple[int, Outgoing]]) -> None:
         """Durable once this returns; one whose key and id are there already changes nothing.
 
         An event goes back into the log, as any other; the rest to its topic.
         """
-        if not outgoing:
+        del born
+        only(partition)
+        if not waiting:
             return
+        outgoing = [one for _, one in waiting]
         check_outgoing(outgoing)
         events = {(key, id_): NewRecord(key, value) for to, id_, key, value in outgoing if to == "event"}
         check_records(list(events.values()))

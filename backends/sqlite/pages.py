@@ -31,17 +31,17 @@ def append(connection: Connection, end: int, chunk: bytes) -> int:
     return end + len(chunk)
 
 
-def read(database: Database) -> Iterator[bytes]:
-    """All movements in order, in pages; those there are at the first look.
+def read(database: Database, begin: int = 0) -> Iterator[bytes]:
+    """All movements from a byte on, in order, in pages; those there are at the first look.
 
     Movements are only ever added, so no transaction need be kept open between the pages.
     """
     with database.reading() as connection:
         (end,) = connection.execute("SELECT movement_bytes FROM position").fetchone()
-    for page in range(-(-end // PAGE_BYTES)):
+    for page in range(begin // PAGE_BYTES, -(-end // PAGE_BYTES)):
         with database.reading() as connection:
             (entries,) = connection.execute(
                 "SELECT entries FROM movements WHERE page = ?", (page,)
             ).fetchone()
-        left = end - page * PAGE_BYTES
-        yield entries if left >= PAGE_BYTES else entries[:left]
+        first = page * PAGE_BYTES
+        yield entries[max(begin - first, 0) : end - first]

@@ -1,6 +1,6 @@
 """What dashboards, exports and the command line read, beside a worker that goes on working."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -11,7 +11,8 @@ from backends.sqlite.files import BUSY_SECONDS, Database, only
 from backends.sqlite.schema import LOG, STATE
 from backends.sqlite.states import States
 from livelihood.instants import Instant
-from livelihood.ports import Position, Reader
+from livelihood.movements import ENTRY_BYTES
+from livelihood.ports import Position, Published, Reader
 
 _OUTGOING = {
     topic: f"SELECT place, id, value FROM {table} WHERE place > ? ORDER BY place LIMIT ?"
@@ -21,7 +22,7 @@ _OUTGOING = {
 _STEP = 1_000
 
 
-class SqliteReader(Reader):
+class SqliteReader(Reader, Published):
     """Reads both files and writes to neither. Each call sees whole commits only; `snapshot` one moment."""
 
     def __init__(self, folder: Path, *, busy_seconds: float = BUSY_SECONDS) -> None:
@@ -52,9 +53,7 @@ class SqliteReader(Reader):
         """Where the work stands."""
         only(partition)
         with self._state.reading() as connection:
-            row = connection.execute("SELECT epoch, sequence, next_offset, ledger FROM position").fetchone()
-        epoch, sequence, next_offset, ledger = row
-        return Position(epoch=epoch, sequence=sequence, next_offset=next_offset, ledger=ledger)
+            return tables.position(connection)
 
     def names(self, partition: int) -> tuple[dict[int, bytes], dict[int, bytes]]:
         """All dimensions and shapes."""
@@ -70,10 +69,10 @@ class SqliteReader(Reader):
         for dimensions, month, measures in found:
             yield (dimensions, month), measures
 
-    def movements(self, partition: int) -> Iterator[bytes]:
-        """All movements, in pages."""
+    def movements(self, partition: int, after: int = 0) -> Iterator[bytes]:
+        """All movements but the first `after`, in order, in pages of whole entries."""
         only(partition)
-        return pages.read(self._state)
+        return pages.read(self._state, after * ENTRY_BYTES)
 
     def states(self, issues: Iterable[str]) -> dict[str, bytes]:
         """The packed states of those issues that have one."""
@@ -85,18 +84,28 @@ class SqliteReader(Reader):
         with self._state.reading() as connection:
             return tables.archive(connection, issue)
 
-    def scan(self, partition: int, after: str, limit: int) -> list[tuple[str, bytes]]:
-        """States in order of issue, after one."""
+    def scan(self, partition: int, cursor: str, limit: int) -> tuple[list[tuple[str, bytes]], str | None]:
+        """States in order of issue, in steps; the cursor is the last issue."""
         only(partition)
         with self._state.snapshot() as connection:
-            return self._states.scan(connection, after, limit)
+            return self._states.scan(connection, cursor, limit)
 
     def late(self, partition: int, known_at: Instant) -> Iterator[tuple[str, bytes]]:
         """States of issues with an event recorded after `known_at` that claims an earlier time."""
         only(partition)
         with self._state.snapshot() as connection:
             issues = self._states.late(connection, known_at)
-        # In steps, so that no transaction is held open between them and not all states are in memory.
+        yield from self._in_steps(issues)
+
+    def waking(self, partition: int, until: Instant) -> Iterator[tuple[str, bytes]]:
+        """States of issues whose timer, by whatever clock, is due by then."""
+        only(partition)
+        with self._state.snapshot() as connection:
+            issues = self._states.waking(connection, until)
+        yield from self._in_steps(issues)
+
+    def _in_steps(self, issues: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+        # So that no transaction is held open between them and not all states are in memory.
         for first in range(0, len(issues), _STEP):
             yield from self.states(issues[first : first + _STEP]).items()
 
@@ -106,8 +115,9 @@ class SqliteReader(Reader):
         with self._state.snapshot() as connection:
             return self._states.orphans(connection, limit)
 
-    def outgoing(self, topic: str, after: int, limit: int) -> list[tuple[int, str, bytes]]:
+    def outgoing(self, topic: str, partition: int, after: int, limit: int) -> list[tuple[int, str, bytes]]:
         """Alerts or dead letters in order, after a place: (place, id, JSON)."""
+        only(partition)
         with self._log.reading() as connection:
             return connection.execute(_OUTGOING[topic], (after, limit)).fetchall()
 

@@ -68,12 +68,12 @@ STATE = Schema(
     rescue="remove it while nothing runs: it is made again from the log",
     ddl="""
     -- One row. committed_epoch is the epoch of the last commit; numbers up to sent have left the outbox
-    -- and are not given again.
+    -- and are not given again; born tells this file from one made anew.
     CREATE TABLE position (
         epoch INTEGER NOT NULL, sequence INTEGER NOT NULL, committed_epoch INTEGER NOT NULL,
         next_offset INTEGER NOT NULL, generation INTEGER NOT NULL, movement_bytes INTEGER NOT NULL,
-        sent INTEGER NOT NULL, ledger BLOB NOT NULL);
-    INSERT INTO position VALUES (0, 0, 0, 0, 0, 0, 0, x'');
+        sent INTEGER NOT NULL, ledger BLOB NOT NULL, born TEXT NOT NULL);
+    INSERT INTO position VALUES (0, 0, 0, 0, 0, 0, 0, x'', lower(hex(randomblob(8))));
     -- What commits changed by issue and is not in the table of states yet (recent.py); generation
     -- counts how often these were replaced.
     CREATE TABLE recent (sequence INTEGER PRIMARY KEY, changes BLOB NOT NULL);

@@ -16,6 +16,7 @@ _DUE = """
     ORDER BY wake, issue"""
 _SCAN = "SELECT issue, state FROM states WHERE issue > ? ORDER BY issue LIMIT ?"
 _LATE = "SELECT issue FROM states WHERE late > ?"
+_WAKING = "SELECT issue FROM clocks CROSS JOIN states ON clock = number WHERE wake <= ?"
 _ORPHANS = "SELECT orphan, issue FROM states WHERE orphan IS NOT NULL ORDER BY orphan, issue LIMIT ?"
 
 #: Before every timer.
@@ -50,12 +51,15 @@ class States:
         states = self._load(connection, issues)
         return [(issue, states[issue]) for issue in issues]
 
-    def scan(self, connection: Connection, after: str, limit: int) -> list[tuple[str, bytes]]:
-        """States in order of issue, after one."""
+    def scan(
+        self, connection: Connection, after: str, limit: int
+    ) -> tuple[list[tuple[str, bytes]], str | None]:
+        """States in order of issue, after one, and the last of them; None: there are no more."""
         self.recent.refresh(connection)
         states = dict(connection.execute(_SCAN, (after, limit)).fetchall())
         states.update(self.recent.after(after, limit))
-        return sorted(states.items())[:limit]
+        found = sorted(states.items())[:limit]
+        return found, found[-1][0] if len(found) == limit else None
 
     def late(self, connection: Connection, known_at: Instant) -> list[str]:
         """Issues with an event recorded after `known_at` that claims an earlier time."""
@@ -63,6 +67,13 @@ class States:
         recent = self.recent.changes.late
         found = [issue for (issue,) in connection.execute(_LATE, (known_at,)) if issue not in recent]
         return found + [issue for issue, at in recent.items() if at > known_at]
+
+    def waking(self, connection: Connection, until: Instant) -> list[str]:
+        """Issues whose timer, by whatever clock, is due by then."""
+        self.recent.refresh(connection)
+        recent = self.recent.changes.timers
+        found = [issue for (issue,) in connection.execute(_WAKING, (until,)) if issue not in recent]
+        return found + [issue for issue, timer in recent.items() if timer is not None and timer[1] <= until]
 
     def orphans(self, connection: Connection, limit: int) -> list[tuple[str, Instant]]:
         """Issues never submitted, oldest first."""

@@ -43,9 +43,7 @@ class SqliteStore(StateStore):
         self._forget()
         with self._database.writing() as connection:
             connection.execute("UPDATE position SET epoch = epoch + 1")
-            row = connection.execute("SELECT epoch, sequence, next_offset, ledger FROM position").fetchone()
-        epoch, sequence, next_offset, ledger = row
-        return Position(epoch=epoch, sequence=sequence, next_offset=next_offset, ledger=ledger)
+            return tables.position(connection)
 
     def load(self, partition: int, issues: Iterable[str]) -> dict[str, bytes]:
         """The packed states of those issues that have one."""
@@ -77,11 +75,11 @@ class SqliteStore(StateStore):
         with self._database.reading() as connection:
             return tables.rows(connection, keys)
 
-    def scan(self, partition: int, after: str, limit: int) -> list[tuple[str, bytes]]:
-        """States in order of issue, after one."""
+    def scan(self, partition: int, cursor: str, limit: int) -> tuple[list[tuple[str, bytes]], str | None]:
+        """States in order of issue, in steps; the cursor is the last issue."""
         only(partition)
         with self._database.snapshot() as connection:
-            return self._states.scan(connection, after, limit)
+            return self._states.scan(connection, cursor, limit)
 
     def commit(self, partition: int, commit: Commit) -> Answer:
         """Apply whole or not at all.

@@ -5,7 +5,7 @@ from sqlite3 import Connection
 
 import msgspec
 
-from livelihood.ports import Commit
+from livelihood.ports import Commit, Position
 
 _ROWS = """
     SELECT dimensions, month, measures FROM json_each(?) AS wanted CROSS JOIN rows
@@ -26,6 +26,13 @@ def put(connection: Connection, commit: Commit) -> None:
     execute("INSERT OR REPLACE INTO dimensions VALUES (?, ?)", commit.dimensions.items())
     execute("INSERT OR REPLACE INTO shapes VALUES (?, ?)", commit.shapes.items())
     execute("INSERT OR REPLACE INTO rows VALUES (?, ?, ?)", [(*k, v) for k, v in sorted(commit.rows.items())])
+
+
+def position(connection: Connection) -> Position:
+    """Where the work stands."""
+    row = connection.execute("SELECT epoch, sequence, next_offset, ledger, born FROM position").fetchone()
+    epoch, sequence, next_offset, ledger, born = row
+    return Position(epoch=epoch, sequence=sequence, next_offset=next_offset, ledger=ledger, born=born)
 
 
 def names(connection: Connection) -> tuple[dict[int, bytes], dict[int, bytes]]:

@@ -54,6 +54,9 @@ reader = SqliteReader(folder)
     def reader(self) -> SqliteReader:
         return self._open.enter_context(SqliteReader(self._folder))
 
+    def published(self) -> SqliteReader:
+        return self.reader()
+
     def process(self, script: str, *arguments: str) -> "subprocess.Popen[str]":
         """Another process with the engine open and a script to run; tests wait for it or kill it."""
         process = subprocess.Popen(

@@ -43,7 +43,7 @@ while True:
     store.commit(0, Commit(
         epoch=position.epoch, sequence=sequence, next_offset=sequence, ledger=b"", outbox=outbox))
     waiting = store.outbox(0, 100)
-    log.publish([outgoing for _, outgoing in waiting])
+    log.publish(0, position.born, waiting)
     store.sent(0, waiting[-1][0])
 """
 
@@ -53,7 +53,7 @@ def assert_of_one_commit(reader) -> int:
         sequence = reader.position(0).sequence
         number = b"%d" % sequence
         if sequence:
-            assert {state.rstrip(b"\0") for _, state in reader.scan(0, "", 1_000)} == {number}
+            assert {state.rstrip(b"\0") for _, state in reader.scan(0, "", 1_000)[0]} == {number}
             assert {row for _, row in reader.rows(0)} == {number}
             movements = b"".join(reader.movements(0))
             assert movements == b"".join(n.to_bytes(8, "little") * 300 for n in range(1, sequence + 1))
@@ -118,11 +118,12 @@ def test_a_worker_killed_while_it_publishes_tells_everything_and_nothing_twice(e
         process.kill()
         process.wait()
     store = engine.store()
-    last = store.take(0).sequence
+    position = store.take(0)
+    last = position.sequence
     assert last > 5
     waiting: list[tuple[int, Outgoing]] = store.outbox(0, 10_000)
-    engine.log().publish([outgoing for _, outgoing in waiting])
-    told = [int(value) for _, _, value in engine.reader().outgoing("alert", 0, 100_000)]
+    engine.log().publish(0, position.born, waiting)
+    told = [int(value) for _, _, value in engine.published().outgoing("alert", 0, 0, 100_000)]
     assert told == list(range(1, last + 1))
 
 

@@ -30,7 +30,7 @@ EVERYTHING: dict[str, Any] = {
 def all_that_is_kept(store, reader) -> dict[str, Any]:
     return {
         "position": replace(reader.position(0), epoch=0),
-        "states": store.scan(0, "", 1_000),
+        "states": scanned(store),
         "due": {clock: store.due(0, clock, 10**18, 1_000) for clock in ("", "r")},
         "late": sorted(reader.late(0, -1)),
         "orphans": reader.orphans(0, 1_000),
@@ -40,6 +40,15 @@ def all_that_is_kept(store, reader) -> dict[str, Any]:
         "movements": b"".join(reader.movements(0)),
         "outbox": [outgoing for _, outgoing in store.outbox(0, 1_000)],
     }
+
+
+def scanned(store, limit: int = 1_000) -> list[tuple[str, bytes]]:
+    """All states, in order of issue, read in steps of about that many."""
+    found, cursor = [], ""
+    while cursor is not None:
+        page, cursor = store.scan(0, cursor, limit)
+        found += page
+    return sorted(found)
 
 
 def test_a_new_partition_starts_at_the_beginning(engine) -> None:
@@ -160,17 +169,27 @@ def test_ids_in_any_script_and_with_parts_are_kept_apart(work) -> None:
     states = {issue: issue.encode() for issue in ("市民热线-1", "a", "A", "a~1", "a~10", "07", "7", "7.0")}
     work.commit(states=states)
     assert work.store.load(0, states) == states
-    assert dict(work.store.scan(0, "", 100)) == states
+    assert dict(scanned(work.store)) == states
 
 
-def test_a_scan_goes_on_in_order_in_bounded_steps(work) -> None:
+@pytest.mark.parametrize("limit", [1, 10, 25, 1_000])
+def test_a_scan_gives_each_issue_once_in_steps(work, limit: int) -> None:
+    states = {f"{number:04}": b"x" for number in range(25)}
+    work.commit(states=states)
+    assert scanned(work.store, limit) == sorted(states.items())
+
+
+def test_a_scan_goes_on_while_states_change(engine, work) -> None:
     states = {f"{number:04}": b"x" for number in range(25)}
     work.commit(states=states)
     seen: list[str] = []
-    while step := work.store.scan(0, seen[-1] if seen else "", 10):
-        assert len(step) <= 10
-        seen += [issue for issue, _ in step]
-    assert seen == sorted(states)
+    cursor: str | None = ""
+    while cursor is not None:
+        page, cursor = work.store.scan(0, cursor, 5)
+        seen += [issue for issue, _ in page]
+        work.commit(states={issue: b"y" for issue, _ in page} | {f"new {len(seen)}": b"n"})
+    assert sorted(issue for issue in seen if not issue.startswith("new")) == sorted(states)
+    assert len(set(seen)) == len(seen)
 
 
 def test_due_issues_come_earliest_first_of_one_clock_up_to_an_instant(work) -> None:
@@ -308,8 +327,7 @@ def test_after_any_commits_all_is_as_dictionaries_would_have_it(engine, tmp_path
 def assert_as_in(model: dict[str, dict[str, Any]], store, reader) -> None:
     states, timers = model["states"], model["timers"]
     for one in (store, reader):
-        assert one.scan(0, "", 100) == sorted(states.items())
-        assert one.scan(0, "i3", 2) == sorted(one for one in states.items() if one[0] > "i3")[:2]
+        assert scanned(one) == scanned(one, 2) == sorted(states.items())
     assert store.load(0, ["i1", "i5", "i9"]) == {i: s for i, s in states.items() if i in ("i1", "i5")}
     for clock in ("", "run"):
         waiting = {i: timer[1] for i, timer in timers.items() if timer is not None and timer[0] == clock}

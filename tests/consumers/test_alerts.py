@@ -9,7 +9,7 @@ from consumers import alerts
 from consumers.alerts import AlertQuery, read_alerts
 from livelihood.alerts import Alert
 from livelihood.instants import HOUR, Instant, parse, to_datetime
-from livelihood.ports import Reader
+from livelihood.ports import Published
 
 NOON = parse("2024-05-06T12:00:00Z")
 
@@ -21,20 +21,22 @@ def alert(number: int, kind: str = "overdue", issue: str = "X-1", raised: Instan
 
 
 class FewAlerts:
-    """A reader of some alerts, at places 10, 20, ..."""
+    """Some alerts of one partition, at places 10, 20, ..."""
+
+    partitions = 1
 
     def __init__(self, *found: Alert) -> None:
         self._found = found
 
-    def outgoing(self, topic: str, after: int, limit: int) -> list[tuple[int, str, bytes]]:
-        assert topic == "alert"
+    def outgoing(self, topic: str, partition: int, after: int, limit: int) -> list[tuple[int, str, bytes]]:
+        assert (topic, partition) == ("alert", 0)
         placed = [(10 * n, one.id, msgspec.json.encode(one)) for n, one in enumerate(self._found, 1)]
         return [one for one in placed if one[0] > after][:limit]
 
 
 def found(*given: Alert, after: int = 0, **query: Any) -> list[tuple[int, str]]:
-    reader = cast(Reader, FewAlerts(*given))
-    return [(place, one.id) for place, one in read_alerts(reader, AlertQuery(**query), after)]
+    topics = cast(Published, FewAlerts(*given))
+    return [(place, one.id) for _, place, one in read_alerts(topics, AlertQuery(**query), [after])]
 
 
 def test_alerts_come_in_the_order_they_were_told_with_their_places(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -135,11 +135,11 @@ class Held:
             ]
             self.alerts: dict[str, list[tuple[str, str, int]]] = defaultdict(list)
             self.ids: list[str] = []
-            for _, identity, value in reader.outgoing("alert", 0, 10_000_000):
+            for _, identity, value in reader.outgoing("alert", 0, 0, 10_000_000):
                 alert = msgspec.json.decode(value)
                 self.ids.append(identity)
                 self.alerts[alert["issue"]].append((identity, alert["kind"], alert["sequence"]))
-            self.letters = [identity for _, identity, _ in reader.outgoing("dead_letter", 0, 1_000_000)]
+            self.letters = [identity for _, identity, _ in reader.outgoing("dead_letter", 0, 0, 1_000_000)]
 
     def check(self) -> None:
         """What holds however it came about."""

@@ -93,11 +93,11 @@ class Post:
         #: "before" or "after": the next call fails before or after it has done its work.
         self.fails = ""
 
-    def publish(self, outgoing: Sequence[Outgoing]) -> None:
+    def publish(self, partition: int, born: str, waiting: Sequence[tuple[int, Outgoing]]) -> None:
         how, self.fails = self.fails, ""
         if how == "before":
             raise OSError("no connection")
-        for topic, identity, key, value in outgoing:
+        for _, (topic, identity, key, value) in waiting:
             if topic == "event":
                 if identity not in self.events:
                     self.events.add(identity)

@@ -161,7 +161,7 @@ def test_a_full_disk_is_reported_and_leaves_what_was_there(folder: Path, schema:
         else:
             with pytest.raises(Unavailable, match="disk is full"):
                 store.commit(0, full)
-            assert store.scan(0, "", 10) == [("a", b"A")]
+            assert store.scan(0, "", 10)[0] == [("a", b"A")]
         with (log if schema is LOG else store)._database.reading() as connection:
             connection.execute("PRAGMA max_page_count = 1000000")
         log.append([EVENT])

@@ -43,7 +43,7 @@ def test_many_are_brought_into_it_some_with_each_commit(commit, store, folder, o
         commit(states=changed, timers={"i003": ("", 6 + number)})
         expected |= changed
         in_table.append(count(database, "states"))
-        assert dict(store.scan(0, "", 1_000)) == expected == dict(reader.scan(0, "", 1_000))
+        assert dict(store.scan(0, "", 1_000)[0]) == expected == dict(reader.scan(0, "", 1_000)[0])
         assert store.load(0, expected) == expected
         assert store.due(0, "", 100, 10) == [("i003", expected["i003"])]
         assert store.due(0, "", 5 + number, 10) == []
@@ -73,7 +73,7 @@ def test_a_worker_that_takes_over_in_the_middle_goes_on(commit, store, folder, o
         store.commit(0, Commit(epoch=position.epoch, ledger=b"", **parts))
     assert count(database, "states") == 55
     expected = states(55, b"a") | {"i001": b"b", "i002": b"c11"}
-    assert dict(store.scan(0, "", 100)) == expected
+    assert dict(store.scan(0, "", 100)[0]) == expected
 
 
 def test_a_commit_that_fails_while_some_are_brought_in_changes_nothing(commit, store, database) -> None:
@@ -134,4 +134,4 @@ def test_a_commit_that_was_interrupted_once_on_disk_is_not_forgotten(
         commit(states={"i003": b"d"})
     assert count(database, "states") == 55
     expected = first | {"i001": b"b", "i002": b"c", "i003": b"d"}
-    assert dict(store.scan(0, "", 100)) == expected
+    assert dict(store.scan(0, "", 100)[0]) == expected
