@@ -3,7 +3,7 @@
 import msgspec
 
 from livelihood.instants import Instant
-from livelihood.state import FOLD_VERSION
+from livelihood.state import FOLD_VERSION, NewerData
 
 
 class Run(msgspec.Struct, array_like=True):
@@ -51,5 +51,17 @@ pack_ledger = _ENCODER.encode
 
 
 def unpack_ledger(packed: bytes) -> Ledger:
-    """A ledger as stored; a new one for a partition nobody has worked on."""
-    return _DECODER.decode(packed) if packed else Ledger()
+    """A ledger as stored; a new one for a partition nobody has worked on.
+
+    NewerData where a newer version of this software has begun to work on the partition: its states are, or
+    are about to be, what this one cannot read.
+    """
+    if not packed:
+        return Ledger()
+    try:
+        ledger = _DECODER.decode(packed)
+    except msgspec.ValidationError as error:
+        raise NewerData(f"a partition has a layout unknown here ({error}); update the software") from None
+    if ledger.fold_version > FOLD_VERSION:
+        raise NewerData("a newer version has worked on a partition; update the software")
+    return ledger
