@@ -76,10 +76,10 @@ class _Listening:
         self._log = engine.log
         self.delays: list[float] = []
 
-    def publish(self, outgoing: Sequence[Outgoing]) -> None:
-        self._log.publish(outgoing)
+    def publish(self, partition: int, born: str, waiting: Sequence[tuple[int, Outgoing]]) -> None:
+        self._log.publish(partition, born, waiting)
         now = system_clock()
-        for one in outgoing:
+        for _, one in waiting:
             alert = msgspec.json.decode(one.value, type=Alert)
             if alert.kind == "overdue":
                 self.delays.append((now - from_datetime(alert.due)) / SECOND)

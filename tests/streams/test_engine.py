@@ -379,7 +379,7 @@ def queries(town: Any) -> Iterator[Query]:
         period = parse_period(text, "America/New_York")
         for as_of in instants:
             yield Query(period=period, as_of=as_of)
-            if as_of is not None and as_of <= stands:
+            if as_of is not None:
                 yield Query(period=period, as_of=as_of, by=("department", "outcome"))
                 yield Query(period=period, known_at=as_of)
                 yield Query(period=period, as_of=as_of - 30 * HOUR, known_at=as_of)
