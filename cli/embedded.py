@@ -22,6 +22,8 @@ MOVED = "moved"
 class EmbeddedReading(Reading):
     """A data folder, for commands that only read."""
 
+    starts_work = "livelihood serve"
+
     def __init__(self, folder: Path) -> None:
         """Open the folder's files; Unavailable says what to do where that cannot be, as when it is empty."""
         super().__init__()
@@ -44,7 +46,6 @@ class EmbeddedReading(Reading):
 class EmbeddedEngine(EmbeddedReading, Engine):
     """A data folder, for commands that append or work. One process works at a time."""
 
-    starts_work = "livelihood serve"
     log: SqliteLog
 
     def __init__(self, folder: Path, clock: Clock = system_clock) -> None:
@@ -80,10 +81,11 @@ class EmbeddedEngine(EmbeddedReading, Engine):
             yield [worker]
 
     def _busy(self) -> Failure:
-        for who, since in self.present():
-            at = moment_text(since, self.zone)
+        holder = self.lease.holder()
+        if holder is not None:
             return Failure(
-                f"{who} works on {self.place} already, since {at}.\n"
+                f"{holder_text(holder)} works on {self.place} already, since"
+                f" {moment_text(holder.since, self.zone)}.\n"
                 "One is enough; stop it first if this one is to work.",
                 MISSING,
             )

@@ -30,13 +30,24 @@ def system_clock() -> Instant:
     return time.time_ns() // 1_000
 
 
-class Reading:
+class Present(NamedTuple):
+    """Somebody who works."""
+
+    #: In words, as "livelihood serve (process 123)".
+    who: str
+    #: None where that is not known.
+    since: Instant | None
+
+
+class Reading(ABC):
     """What an engine holds, for commands that only read."""
 
     #: What people call the place: a folder, or servers.
     place: str
     reader: Reader
     topics: Published
+    #: What makes somebody work, as a person types it.
+    starts_work: str
 
     def __init__(self) -> None:
         #: What is given back at the end.
@@ -62,6 +73,10 @@ class Reading:
         """The instant the tables stand for."""
         return max(clock_of(self.reader, partition) for partition in range(self.reader.partitions))
 
+    @abstractmethod
+    def present(self) -> list[Present]:
+        """Who works now."""
+
     def close(self) -> None:
         """Give files and connections back."""
         self._held.close()
@@ -75,15 +90,7 @@ class Reading:
         self.close()
 
 
-class Present(NamedTuple):
-    """Somebody who works."""
-
-    #: In words, as "livelihood serve (process 123)".
-    who: str
-    since: Instant
-
-
-class Engine(Reading, ABC):
+class Engine(Reading):
     """An engine for commands that append or work. One clock for everything."""
 
     log: EventLog
@@ -91,8 +98,6 @@ class Engine(Reading, ABC):
     clock: Clock
     #: The data folder: imports under way are kept in it, whatever the engine.
     folder: Path
-    #: What makes somebody work, as a person types it.
-    starts_work: str
 
     @property
     def imports(self) -> Path:
@@ -113,10 +118,6 @@ class Engine(Reading, ABC):
     @abstractmethod
     def alone(self) -> AbstractContextManager[Sequence[Worker]]:
         """Workers of all partitions, with nobody else at work; Failure, with its name, where somebody is."""
-
-    @abstractmethod
-    def present(self) -> list[Present]:
-        """Who works now."""
 
 
 def open_reading(settings: Settings) -> Reading:

@@ -55,33 +55,32 @@ class Work:
             if done != seen:
                 seen, since = done, time.monotonic()
             if time.monotonic() - since > STANDSTILL_SECONDS or not self._said:
-                self._look_who_works(progress)
+                self._say_who_works()
                 since = time.monotonic()
             time.sleep(LOOK_SECONDS)
+            # Whoever worked may have stopped: then what it left is ours, where it can be.
+            with self._engine.worker() as worker:
+                if worker is not None:
+                    work_through(self._engine, worker, progress)
         progress(sum(ends), sum(ends))
 
-    def _look_who_works(self, progress: OnWork) -> None:
+    def _say_who_works(self) -> None:
         engine = self._engine
         present = engine.present()
         if present:
             who = present[0].who if len(present) == 1 else f"{len(present)} workers"
             works = "works" if len(present) == 1 else "work"
             self._say(f"{who} {works} on {engine.place}; waiting for it to catch up.")
-            return
-        # Whoever worked has stopped: do what it left.
-        with engine.worker() as worker:
-            if worker is not None:
-                work_through(engine, worker, progress)
-            elif not engine.present():
-                self._say(
-                    f"Nobody works on {engine.place}: what was published is safe, and waits. Start"
-                    f"  {engine.starts_work}  elsewhere; this command goes on by itself."
-                )
+        else:
+            self._say(
+                f"Nobody works on {engine.place}: what was published is safe, and waits. Start "
+                f" {engine.starts_work}  elsewhere; this command goes on by itself."
+            )
 
     def _say(self, text: str) -> None:
         if text != self._said:
             self._said = text
-            self._notes.print(text)
+            self._notes.print(text, soft_wrap=True)
 
 
 def work_through(engine: Engine, worker: Worker, progress: OnWork = _silent, partition: int = 0) -> None:

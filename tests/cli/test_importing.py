@@ -175,7 +175,7 @@ def test_with_a_worker_elsewhere_it_appends_waits_and_says_so(
         with started("import", own_town.table, "--mapping", own_town.mapping, "--data", fresh) as importing:
             out, err = importing.communicate(timeout=60)
         assert importing.returncode == 0, err
-        assert "works on this data folder; waiting for it to catch up" in err
+        assert "; waiting for it to catch up" in err
         assert "569 events published" in out
         assert run("table", "--data", fresh, "--format", "json").json[0]["received"] == 300
         os.kill(worker.pid, signal.SIGTERM)
