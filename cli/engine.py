@@ -6,14 +6,15 @@ imported only where it is used: `--help` needs neither, and the libraries of the
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
 from zoneinfo import ZoneInfo
 
+from cli.failures import MISSING, Failure
 from cli.settings import Settings
 from consumers.tables import clock_of
 from livelihood.catalogue import NOTHING_PUBLISHED, CatalogueVersion
@@ -56,7 +57,7 @@ class Reading(ABC):
     @property
     def published(self) -> list[CatalogueVersion]:
         """The versions of the catalogue, in order."""
-        return [CatalogueVersion.model_validate_json(document) for document in self.topics.catalogues()]
+        return published_in(self.topics)
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -120,8 +121,17 @@ class Engine(Reading):
         """Workers of all partitions, with nobody else at work; Failure, with its name, where somebody is."""
 
 
+def published_in(topics: Published) -> list[CatalogueVersion]:
+    """The versions of the catalogue, in order."""
+    return [CatalogueVersion.model_validate_json(document) for document in topics.catalogues()]
+
+
 def open_reading(settings: Settings) -> Reading:
     """The engine the settings name, to read; Unavailable or Failure says what to do where that cannot be."""
+    if settings.distributed:
+        with libraries():
+            from cli.distributed import DistributedReading
+        return DistributedReading(settings)
     from cli.embedded import EmbeddedReading
 
     return EmbeddedReading(settings.data)
@@ -129,6 +139,10 @@ def open_reading(settings: Settings) -> Reading:
 
 def open_engine(settings: Settings, clock: Clock = system_clock) -> Engine:
     """The engine the settings name, made where it is missing; Unavailable or Failure as `open_reading`."""
+    if settings.distributed:
+        with libraries():
+            from cli.distributed import DistributedEngine
+        return DistributedEngine(settings, clock)
     from cli.embedded import EmbeddedEngine
 
     return EmbeddedEngine(settings.data, clock)
@@ -136,6 +150,24 @@ def open_engine(settings: Settings, clock: Clock = system_clock) -> Engine:
 
 def discard(settings: Settings) -> None:
     """Remove all that was made from the log and can be made again; Failure where somebody works on it."""
-    from cli.embedded import discard_state
+    if settings.distributed:
+        with libraries():
+            from cli import distributed
+        distributed.discard_state(settings)
+    else:
+        from cli import embedded
 
-    discard_state(settings.data)
+        embedded.discard_state(settings.data)
+
+
+@contextmanager
+def libraries() -> Iterator[None]:
+    """Within it, libraries of the distributed engine are imported; Failure where one is not installed."""
+    try:
+        yield
+    except ImportError as error:
+        raise Failure(
+            f"Kafka and Redis need libraries that are not installed here ({error.name}):"
+            " pip install 'livelihood[distributed]'",
+            MISSING,
+        ) from None
