@@ -1,7 +1,7 @@
 """A Commit as the script wants it: a plan of names and numbers, and all values in one string."""
 
+from collections import defaultdict
 from collections.abc import Iterable
-from itertools import chain
 
 import msgspec
 
@@ -10,7 +10,7 @@ from backends.redis.keys import PAGE_BYTES, member, row_field, score
 from livelihood.instants import Instant
 from livelihood.ports import Commit
 
-_pack_outgoing = _encode = msgspec.msgpack.Encoder().encode
+_encode = msgspec.msgpack.Encoder().encode
 
 
 class Plan(msgspec.Struct, kw_only=True):
@@ -21,9 +21,12 @@ class Plan(msgspec.Struct, kw_only=True):
     next_offset: int
     #: Issues that must have a state though this commit gives them none.
     held: list[str]
-    states: list[str]
-    cold: list[str]
-    places: list[int]
+    #: (bucket of states, issues), their states in the same order.
+    states: list[tuple[str, list[str]]]
+    #: (bucket of stubs, issue, place, issue, place, ...).
+    stubs: list[tuple[str, list[str | int]]]
+    #: (bucket of states, issues that are cold now).
+    cold: list[tuple[str, list[str]]]
     #: (clock, members, scores).
     timers: list[tuple[str, list[str], list[int]]]
     stopped: list[str]
@@ -50,39 +53,47 @@ def planned(partition: int, commit: Commit, cold: ColdStates) -> tuple[bytes, by
         issue: states[issue] for issue, timer in timers.items() if timer is None and issue in states
     }
     places = cold.put(partition, waiting_for_nothing) if waiting_for_nothing else {}
-    members = {issue: member(issue) for issue in {*states, *timers, *commit.late}}
-    by_clock: dict[str, tuple[list[str], list[int]]] = {}
+    held: list[str] = []
+    kept: defaultdict[str, list[str]] = defaultdict(list)
+    gone: defaultdict[str, list[str]] = defaultdict(list)
+    stubs: defaultdict[str, list[str | int]] = defaultdict(list)
+    by_clock: defaultdict[str, tuple[list[str], list[int]]] = defaultdict(lambda: ([], []))
     stopped: list[str] = []
     for issue, timer in timers.items():
-        if timer is None:
-            stopped.append(members[issue])
+        name = member(issue)
+        if issue in places:
+            gone[name[:2]].append(issue)
+            stubs[name[:3]] += (issue, places[issue])
+        elif issue in states:
+            kept[name[:2]].append(issue)
         else:
-            of_clock = by_clock.get(timer[0])
-            if of_clock is None:
-                of_clock = by_clock[timer[0]] = ([], [])
-            of_clock[0].append(members[issue])
-            of_clock[1].append(score(timer[1]))
-    kept = {issue: state for issue, state in states.items() if issue not in places}
-    outbox = list(map(_pack_outgoing, commit.outbox))
-    values = [
-        *kept.values(),
-        *chain.from_iterable(
-            part.values() for part in (commit.archive, commit.dimensions, commit.shapes, commit.rows)
-        ),
-        *outbox,
-    ]
+            held.append(name)
+        if timer is None:
+            stopped.append(name)
+        else:
+            timed, at = by_clock[timer[0]]
+            timed.append(name)
+            at.append(score(timer[1]))
+    for issue in states.keys() - timers.keys():
+        kept[member(issue)[:2]].append(issue)
+    held += map(member, (commit.late.keys() | commit.orphans.keys()) - states.keys())
+    outbox = list(map(_encode, commit.outbox))
+    values = [states[issue] for issues in kept.values() for issue in issues]
+    for part in (commit.archive, commit.dimensions, commit.shapes, commit.rows):
+        values += part.values()
+    values += outbox
     orphans = {issue: since for issue, since in commit.orphans.items() if since is not None}
     plan = Plan(
         epoch=commit.epoch,
         sequence=commit.sequence,
         next_offset=commit.next_offset,
-        held=[member(issue) for issue in {*timers, *commit.late, *commit.orphans} - states.keys()],
-        states=[members[issue] for issue in kept],
-        cold=[members[issue] for issue in places],
-        places=list(places.values()),
+        held=held,
+        states=list(kept.items()),
+        stubs=list(stubs.items()),
+        cold=list(gone.items()),
         timers=[(clock, *of_clock) for clock, of_clock in by_clock.items()],
         stopped=stopped,
-        late=([members[issue] for issue in commit.late], _scores(commit.late.values())),
+        late=(list(map(member, commit.late)), _scores(commit.late.values())),
         orphans=(list(orphans), _scores(orphans.values())),
         found=[issue for issue, since in commit.orphans.items() if since is None],
         archive=list(commit.archive),

@@ -42,18 +42,19 @@ local function in_parts(command, key, arguments)
   end
 end
 
--- An issue has a state here or a stub, never both.
-for _, member in ipairs(plan.states) do
-  local issue = issue_of(member)
-  if redis.call('HSET', state_key(member), issue, next_value()) == 1 then
-    redis.call('HDEL', stub_key(member), issue)
+-- Where an issue has a state, a stub that is left from before means nothing.
+for _, group in ipairs(plan.states) do
+  local fields = {}
+  for i, issue in ipairs(group[2]) do
+    fields[2 * i - 1], fields[2 * i] = issue, next_value()
   end
+  in_parts('HSET', base .. 's:' .. group[1], fields)
 end
-for i, member in ipairs(plan.cold) do
-  local issue = issue_of(member)
-  if redis.call('HSET', stub_key(member), issue, plan.places[i]) == 1 then
-    redis.call('HDEL', state_key(member), issue)
-  end
+for _, group in ipairs(plan.stubs) do
+  in_parts('HSET', base .. 'c:' .. group[1], group[2])
+end
+for _, group in ipairs(plan.cold) do
+  in_parts('HDEL', base .. 's:' .. group[1], group[2])
 end
 
 -- An issue has one timer: whoever gets one by a clock loses that by another.

@@ -22,18 +22,35 @@ end
 
 -- The states of members, framed; of those whose state is cold, {number, place, number, place, ...}.
 local function states_of(members)
-  local states, cold = {}, {}
+  local buckets = {}
   for i, member in ipairs(members) do
-    local issue = issue_of(member)
-    local state = redis.call('HGET', state_key(member), issue)
-    if not state then
-      local place = redis.call('HGET', stub_key(member), issue)
+    local key = state_key(member)
+    local bucket = buckets[key]
+    if not bucket then
+      bucket = {issues = {}, numbers = {}}
+      buckets[key] = bucket
+    end
+    bucket.issues[#bucket.issues + 1] = issue_of(member)
+    bucket.numbers[#bucket.numbers + 1] = i
+  end
+  local states, cold = {}, {}
+  for key, bucket in pairs(buckets) do
+    for first = 1, #bucket.issues, MOST do
+      local last = math.min(first + MOST - 1, #bucket.issues)
+      local found = redis.call('HMGET', key, unpack(bucket.issues, first, last))
+      for j, state in ipairs(found) do
+        states[bucket.numbers[first + j - 1]] = state
+      end
+    end
+  end
+  for i, member in ipairs(members) do
+    if not states[i] then
+      local place = redis.call('HGET', stub_key(member), issue_of(member))
       if place then
         cold[#cold + 1] = i - 1
         cold[#cold + 1] = tonumber(place)
       end
     end
-    states[i] = state
   end
   local sizes, blob = framed(states, #members)
   return sizes, blob, cmsgpack.pack(cold)

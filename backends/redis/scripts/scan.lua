@@ -3,17 +3,21 @@ local bucket, most = tonumber(ARGV[1]), tonumber(ARGV[2])
 local issues, states, cold = {}, {}, {}
 while bucket < 256 and #issues < most do
   local name = string.format('%02x', bucket)
+  local here = {}
   local all = redis.call('HGETALL', base .. 's:' .. name)
   for i = 1, #all, 2 do
+    here[all[i]] = true
     issues[#issues + 1] = all[i]
     states[#issues] = all[i + 1]
   end
   for digit = 0, 15 do
     all = redis.call('HGETALL', base .. 'c:' .. name .. string.format('%x', digit))
     for i = 1, #all, 2 do
-      cold[#cold + 1] = #issues
-      cold[#cold + 1] = tonumber(all[i + 1])
-      issues[#issues + 1] = all[i]
+      if not here[all[i]] then
+        cold[#cold + 1] = #issues
+        cold[#cold + 1] = tonumber(all[i + 1])
+        issues[#issues + 1] = all[i]
+      end
     end
   end
   bucket = bucket + 1
