@@ -22,8 +22,10 @@ ASYNCAPI_VERSION = "3.1.0"
 #: Of the bindings' own specification.
 _BINDING_VERSION = "0.5.0"
 _EVENT_CONTENT = "application/cloudevents+json"
-_FOREVER = {"cleanup.policy": ["delete"], "retention.ms": -1}
-_LATEST = {"cleanup.policy": ["compact"]}
+_FOREVER: dict[str, Any] = {"cleanup.policy": ["delete"], "retention.ms": -1, "retention.bytes": -1}
+_LATEST: dict[str, Any] = {"cleanup.policy": ["compact"]}
+#: A state may be larger than a record of the requests, which becomes a part of one.
+_LARGEST_STATE_BYTES = 16 * 1024 * 1024
 
 
 class DeadLetter(BaseModel):
@@ -103,7 +105,7 @@ TOPICS = (
         "States of issues that nothing more is due for. Internal.",
         ("packed_state",),
         ("send", "receive"),
-        _FOREVER,
+        {**_FOREVER, "max.message.bytes": _LARGEST_STATE_BYTES},
     ),
 )
 
@@ -162,7 +164,10 @@ def _operation(topic: Topic, action: str) -> dict[str, Any]:
 def _messages() -> dict[str, dict[str, Any]]:
     markers = [IMPORT_BEGIN, IMPORT_CLOCK, IMPORT_END]
     of_import = {"run": _text("The import it belongs to."), "received": _RECEIVED}
-    packed: dict[str, Any] = {"contentType": "application/msgpack", "payload": {"type": "string", "format": "binary"}}
+    packed: dict[str, Any] = {
+        "contentType": "application/msgpack",
+        "payload": {"type": "string", "format": "binary"},
+    }
     return {
         **{
             kind.word: _message(

@@ -98,3 +98,26 @@ def test_what_is_written_fits_what_is_described() -> None:
     )
     assert alert_model().model_validate_json(msgspec.json.encode(alert)).model_dump()["due"] == moment
     ImportMarker.model_validate_json(b'{"run":"r","name":"boston"}')
+
+
+def test_topics_are_described_as_they_are_made() -> None:
+    topics = pytest.importorskip("backends.kafka.topics", exc_type=ImportError)
+    made = {
+        topic.name: (
+            topic.partitions or 7,
+            {
+                name: value.split(",") if name == "cleanup.policy" else value
+                for name, value in topic.settings.items()
+            },
+        )
+        for topic in topics.TOPICS
+    }
+    described = {}
+    for name, channel in describe(Settings(partitions=7))["channels"].items():
+        kafka = channel["bindings"]["kafka"]
+        settings = kafka["topicConfiguration"].items()
+        described[name] = (
+            kafka["partitions"],
+            {name: value if isinstance(value, list) else str(value) for name, value in settings},
+        )
+    assert described == made
