@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from livelihood.events import Kind
 from livelihood.fields import CHILD_SEPARATOR
 from livelihood.instants import SLOT, Instant
 from livelihood.issue import Issue
@@ -54,8 +55,12 @@ _TIMES, _MARKS = 4, 2
 _ENDINGS = {"rejected": State.REJECTED, "withdrawn": State.WITHDRAWN, "merged": State.MERGED}
 
 
+#: Kinds of event that may move an issue to another row.
+MOVING = frozenset({Kind.SUBMITTED, Kind.TRANSFER_ACCEPTED, Kind.RECLASSIFIED})
+
+
 def dimensions_of(issue_id: str, issue: Issue) -> Dimensions:
-    """The row an issue counts in."""
+    """The row an issue counts in; only events of the kinds in MOVING change it."""
     return Dimensions(
         issue.commitment,
         issue.service,
@@ -137,32 +142,34 @@ def _marks(issue: Issue, department: str, month: Labels) -> tuple[tuple[str, int
     return tuple((*key, count) for key, count in counts.items())
 
 
-def counted(
-    issue_id: str, issue: Issue, as_of: Instant, catalogue: Catalogue
-) -> tuple[tuple[Dimensions, Shape], ...]:
-    """Where and as what an issue counts, as of an instant not before its last event.
+def shapes_of(issue: Issue, as_of: Instant, catalogue: Catalogue) -> list[tuple[str, Shape]]:
+    """As what an issue counts, as of an instant not before its last event, each with its department.
 
-    The first is its own row. Beside it stand the time it took, and departments it left, each with a
-    short shape of its own.
+    An empty department stands for the issue's own row. The first is its own shape. Beside it stand the
+    time it took, and departments it left, each with a short shape of its own.
     """
     shape = shape_of(issue, as_of, catalogue)
     if shape is None:
-        return ()
-    own = dimensions_of(issue_id, issue)
-    if issue.times is None and not issue.marks:
-        return ((own, shape),)
-    beside: list[tuple[Dimensions, Shape]] = []
+        return []
+    shapes = [("", shape)]
     if issue.times is not None and issue.settled is not None:
         # A shape of its own: times are as many as issues, and would make every shape another one.
-        beside.append((own, (catalogue.months[issue.settled // SLOT], *issue.times, issue.outcome)))
+        shapes.append(("", (catalogue.months[issue.settled // SLOT], *issue.times, issue.outcome)))
     if issue.marks:
-        beside += _elsewhere(own, issue, catalogue)
-    return ((own, shape), *beside)
+        departments = dict.fromkeys(mark[2] for mark in issue.marks if mark[2])
+        shapes += [(left, (_marks(issue, left, catalogue.months), issue.outcome)) for left in departments]
+    return shapes
 
 
-def _elsewhere(own: Dimensions, issue: Issue, catalogue: Catalogue) -> list[tuple[Dimensions, Shape]]:
-    month, departments = catalogue.months, dict.fromkeys(mark[2] for mark in issue.marks if mark[2])
-    return [(own._replace(department=one), (_marks(issue, one, month), issue.outcome)) for one in departments]
+def counted(
+    issue_id: str, issue: Issue, as_of: Instant, catalogue: Catalogue
+) -> list[tuple[Dimensions, Shape]]:
+    """Where and as what an issue counts, as of an instant not before its last event (see `shapes_of`)."""
+    own = dimensions_of(issue_id, issue)
+    return [
+        (own._replace(department=department) if department else own, shape)
+        for department, shape in shapes_of(issue, as_of, catalogue)
+    ]
 
 
 def sums_of(shape: Shape) -> Sums:
@@ -258,13 +265,14 @@ def _add_person(add: Any, month_settled: str, person: tuple[Any, ...], ending: i
 
 def changes_at(issue: Issue) -> list[Instant]:
     """The instants after its events at which time alone changes the issue's shape, in no order."""
+    due, original = issue.due, issue.due_original
     instants = []
-    if issue.due is not None:
-        instants.append(issue.due + 1)
+    if due is not None:
+        instants.append(due + 1)
         if issue.settled is None and issue.reminder is not None:
             instants.append(issue.reminder + 1)
-    if issue.due_original is not None and issue.due_original != issue.due:
-        instants.append(issue.due_original + 1)
+    if original != due and original is not None:
+        instants.append(original + 1)
     if issue.acceptance_due is not None:
         instants.append(issue.acceptance_due + 1)
     return instants

@@ -80,6 +80,7 @@ _DECODER = msgspec.msgpack.Decoder(IssueState)
 _FACT = msgspec.msgpack.Decoder(Fact)
 _SEGMENT = msgspec.msgpack.Decoder(Segment)
 _ISSUE = msgspec.msgpack.Decoder(Issue)
+_Raw = msgspec.Raw
 pack = _ENCODER.encode
 
 
@@ -100,7 +101,7 @@ def unpack(packed: bytes) -> IssueState:
 
 def hold(state: IssueState, fact: Fact) -> None:
     """Add a fact."""
-    state.held.append(msgspec.Raw(pack(fact)))
+    state.held.append(_Raw(pack(fact)))
     state.ids += _short(fact)
     if fact.kind == _CORRECTED and fact.data[0] not in state.corrected:
         state.corrected = (*state.corrected, fact.data[0])

@@ -70,18 +70,21 @@ class Tracker(Trails):
         """
         wake = state.wake
         if wake is not None and wake <= until:
-            issue = state.issue
+            clock, issue = state.clock, state.issue
             alarms = schedule(issue, self.catalogue)
-            instants = {at for at in changes_at(issue) if state.clock < at <= until}
-            instants.update(alarm.at for alarm in alarms if state.clock < alarm.at <= until)
-            for at in sorted(instants):
+            ahead = {at for at in changes_at(issue) if at > clock}
+            ahead.update(alarm.at for alarm in alarms if alarm.at > clock)
+            state.wake = None
+            for at in sorted(ahead):
+                if at > until:
+                    state.wake = at
+                    break
                 self.recount(state, at)
                 for alarm in alarms:
                     if alarm.at <= at and not stands(alarm, state.raised):
                         found = at if now is None else max(now, at)
                         self.teller.raise_(issue_id, state, alarm, found, now is None)
             state.clock = until
-            state.wake = _next(state, next_alarm(issue, until, self.catalogue))
         elif until > state.clock:
             state.clock = until
 
@@ -113,7 +116,7 @@ class Tracker(Trails):
         if fits:
             apply(issue, fact, at, self.catalogue)
             state.last = where
-            self.count(issue_id, state, at)
+            self.count(issue_id, state, at, kind)
             if at < state.clock:
                 self.pass_time(state, at, state.clock)
         else:
@@ -209,7 +212,7 @@ class Tracker(Trails):
             state.last = where
             self.pass_time(state, clock, at)
             apply(issue, fact, at, self.catalogue)
-            self.count(issue_id, state, at)
+            self.count(issue_id, state, at, fact.kind)
             clock = at
         if through is not None:
             state.checkpoint = Checkpoint(through, copy_of(issue))
@@ -254,16 +257,11 @@ class Tracker(Trails):
         if state.raised or (alarm is not None and alarm <= state.clock):
             self.teller.reconcile(issue_id, state, cause, not live)
             alarm = next_alarm(state.issue, state.clock, self.catalogue)
-        state.wake = _next(state, alarm)
-
-
-def _next(state: IssueState, alarm: Instant | None) -> Instant | None:
-    """The next instant at which something happens by itself, the next alarm or before."""
-    clock, wake = state.clock, alarm
-    for at in changes_at(state.issue):
-        if at > clock and (wake is None or at < wake):
-            wake = at
-    return wake
+        clock, wake = state.clock, alarm
+        for at in changes_at(state.issue):
+            if at > clock and (wake is None or at < wake):
+                wake = at
+        state.wake = wake
 
 
 def _again(known: Fact, fact: Fact) -> Reception:

@@ -6,7 +6,7 @@ applied can be taken away again.
 
 from typing import Protocol
 
-from livelihood.contribution import Dimensions, Shape, changes_at, counted, shape_of
+from livelihood.contribution import MOVING, Dimensions, Shape, changes_at, dimensions_of, shape_of, shapes_of
 from livelihood.instants import Instant
 from livelihood.movements import key_of, with_shape
 from livelihood.promises import Catalogue
@@ -53,15 +53,23 @@ class Trails:
         for instant in sorted(at for at in changes_at(state.issue) if since < at <= until):
             self.recount(state, instant)
 
-    def count(self, issue_id: str, state: IssueState, at: Instant) -> None:
-        """Move the issue's contribution to what it is from an instant on."""
-        names, trail = self._names, state.trail
-        after: Step = ()
-        for dimensions, shape in counted(issue_id, state.issue, at, self.catalogue):
-            after += (key_of(names.dimensions(dimensions), names.shape(shape)),)
+    def count(self, issue_id: str, state: IssueState, at: Instant, kind: int) -> None:
+        """Move the issue's contribution to what it is from an event of that kind on."""
+        issue, names, trail = state.issue, self._names, state.trail
         before = trail[-1][1:] if trail else ()
+        if before and kind not in MOVING:
+            row = before[0]
+        else:
+            row = key_of(names.dimensions(dimensions_of(issue_id, issue)), 0)
+        after: Step = ()
+        for department, shape in shapes_of(issue, at, self.catalogue):
+            if department:
+                left = dimensions_of(issue_id, issue)._replace(department=department)
+                after += (key_of(names.dimensions(left), names.shape(shape)),)
+            else:
+                after += (with_shape(row, names.shape(shape)),)
         if after != before:
-            self._move(at, before, after, state.issue.submitted)
+            self._move(at, before, after, issue.submitted)
             trail.append((at, *after))
 
     def _move(self, at: Instant, before: Step, after: Step, submitted: Instant) -> None:

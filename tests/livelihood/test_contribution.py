@@ -247,7 +247,7 @@ def test_on_time_without_what_was_granted_is_counted_beside() -> None:
 
 
 def test_an_orphan_counts_nowhere() -> None:
-    assert counted("A", fold([DONE], CITY), at(AFTER), CITY) == ()
+    assert counted("A", fold([DONE], CITY), at(AFTER), CITY) == []
     assert shape_of(fold([], CITY), START, CITY) is None
 
 
