@@ -192,8 +192,8 @@ def _messages() -> dict[str, dict[str, Any]]:
             _payload("CatalogueVersion"),
             {"control": {**_text(), "const": CATALOGUE}},
         ),
-        "alert": _message("An alert about a deadline of an issue.", _ROOT_KEY, _payload("Alert")),
-        "dead_letter": _message("Something refused, and why.", _ROOT_KEY, _payload("DeadLetter")),
+        "alert": _message("An alert about a deadline of an issue.", _ROOT_KEY, _payload("Alert"), its_id),
+        "dead_letter": _message("Something refused, and why.", _ROOT_KEY, _payload("DeadLetter"), its_id),
         "catalogue": _message(
             "A version of the catalogue.",
             _text("The version's number, from 1, in decimal digits."),
