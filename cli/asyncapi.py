@@ -164,6 +164,7 @@ def _operation(topic: Topic, action: str) -> dict[str, Any]:
 def _messages() -> dict[str, dict[str, Any]]:
     markers = [IMPORT_BEGIN, IMPORT_CLOCK, IMPORT_END]
     of_import = {"run": _text("The import it belongs to."), "received": _RECEIVED}
+    its_id = {"id": _text("By which a repeat is recognised.")}
     packed: dict[str, Any] = {
         "contentType": "application/msgpack",
         "payload": {"type": "string", "format": "binary"},
