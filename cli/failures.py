@@ -86,7 +86,9 @@ def _of_input(error: BaseException) -> Failure | None:
     if isinstance(error, CatalogueError):
         problems = "\n".join(f"  {problem}" for problem in error.problems)
         return Failure(f"The catalogue cannot be used:\n{problems}")
-    if isinstance(error, TableError | MappingError | UnfinishedImport):
+    if isinstance(error, UnfinishedImport):
+        return Failure(f"{sentence(str(error))} --abandon ends it where it stands.")
+    if isinstance(error, TableError | MappingError):
         return Failure(sentence(str(error)))
     if isinstance(error, NotThere):
         return Failure(sentence(str(error)), USAGE)
@@ -118,6 +120,8 @@ def _of_services(error: BaseException) -> Failure | None:
 
 
 def sentence(text: str) -> str:
-    """A message of the domain's, which is lower case and open, as a sentence."""
+    """A message of the domain's, which is lower case and open, as a sentence. A file it begins with stays."""
     text = text.strip()
-    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}"
+    begin = text.partition(" ")[0].rstrip(",:;")
+    first = text[:1].upper() if begin.isalpha() else text[:1]
+    return f"{first}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}"

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import typer
 from rich.console import Console
 from rich.progress import Progress as Bars
 from rich.progress import TaskID
@@ -9,8 +10,9 @@ from rich.progress import TaskID
 from cli.engine import Engine
 from cli.examples import example_path, example_roots
 from cli.failures import USAGE, Failure, Interrupted
-from cli.terminal import add_bar, progress_bars
-from cli.work import Work, working
+from cli.terminal import add_bar, is_person, progress_bars
+from cli.work import Work, done_of, ends_of, working
+from livelihood.catalogue import CatalogueVersion
 from livelihood.catalogue_reading import parse_catalogue
 from livelihood.instants import Instant
 from producers.importer import Importer
@@ -20,6 +22,8 @@ from producers.reports import OnProgress, Progress, Report
 
 #: Events appended between two commits of the worker, in calls of the importer's progress.
 _APPENDS_A_STEP = 5
+#: With fewer of its rows for a service of the catalogue, a table is taken for another city's.
+HARDLY_ANY = 0.1
 #: What the mapping is called in a folder of examples, and the catalogue beside it.
 MAPPING_FILE, CATALOGUE_FILE = "mapping.toml", "catalogue.toml"
 
@@ -43,10 +47,13 @@ def find_mapping(name: str) -> tuple[Mapping, Path]:
     return load_mapping(path), path
 
 
-def ensure_catalogue(engine: Engine, mapping: Mapping, path: Path, notes: Console) -> None:
-    """See that something is promised: publish the catalogue beside a shipped mapping where there is none."""
+def catalogue_beside(engine: Engine, path: Path) -> CatalogueVersion | None:
+    """The catalogue that comes with a shipped mapping, where nothing is promised yet; None: something is.
+
+    Failure where there is neither.
+    """
     if engine.published:
-        return
+        return None
     beside = path.with_name(CATALOGUE_FILE)
     if path.parent.parent not in example_roots() or not beside.is_file():
         raise Failure(
@@ -55,7 +62,11 @@ def ensure_catalogue(engine: Engine, mapping: Mapping, path: Path, notes: Consol
             f" livelihood catalogue publish {CATALOGUE_FILE} publishes it.",
             USAGE,
         )
-    version = parse_catalogue(beside.read_text("utf-8"))
+    return parse_catalogue(beside.read_text("utf-8"))
+
+
+def publish_beside(engine: Engine, version: CatalogueVersion, mapping: Mapping, notes: Console) -> None:
+    """Publish the catalogue that comes with a mapping."""
     engine.publish(version)
     notes.print(f"Published the catalogue {version.version} that comes with {mapping.name}.")
 
@@ -69,10 +80,11 @@ class TableImport:
         path: Path,
         mapping: Mapping,
         work: Work,
+        version: CatalogueVersion,
         rejects: Path | None = None,
         now: Instant | None = None,
     ) -> None:
-        """`now` is what counts as the future; by default what the engine's clock shows."""
+        """`version` is what will hold; `now` what counts as the future, by default the engine's clock."""
         self._work = work
         self._importer = Importer(
             log=engine.log,
@@ -81,13 +93,22 @@ class TableImport:
             path=path,
             mapping=mapping,
             now=engine.clock() if now is None else now,
-            catalogue=engine.catalogue.latest,
+            catalogue=version,
             rejects=rejects,
         )
 
     def plan(self, progress: OnProgress, *, abandon: bool = False) -> Report:
         """Read the file and find out what is to be said; everything before must have been worked on."""
         return self._importer.plan(progress, abandon=abandon)
+
+    @property
+    def is_first(self) -> bool:
+        """Whether nothing came in here by this mapping before."""
+        return self._importer.is_first
+
+    def discard(self) -> None:
+        """Forget what was planned, of which nothing is published."""
+        self._importer.discard()
 
     def publish(self, until: Instant | None, progress: OnProgress) -> int:
         """Append, and work in between; how many events were appended. The rest of the work is left."""
@@ -112,16 +133,26 @@ def import_table(
     *,
     until: Instant | None = None,
     abandon: bool = False,
+    anyway: bool = False,
     rejects: Path | None = None,
 ) -> tuple[Report, int]:
-    """The whole of an import; its report, and how many events were appended."""
+    """The whole of an import; its report, and how many events were appended.
+
+    Nothing is published, no catalogue either, before the file was read to its end. Failure where it seems
+    to be of a city whose catalogue is not published here, unless it is to be imported `anyway`.
+    """
     with working(engine, notes) as work:
-        ensure_catalogue(engine, mapping, mapping_path, notes)
+        beside = catalogue_beside(engine, mapping_path)
         work.catch_up()
-        run = TableImport(engine, path, mapping, work, rejects)
+        run = TableImport(engine, path, mapping, work, beside or engine.catalogue.latest, rejects)
         try:
             with progress_bars(notes) as bars:
                 report = run.plan(told(bars, "reading", "kB", 1e3), abandon=abandon)
+            if beside is not None:
+                publish_beside(engine, beside, mapping, notes)
+            elif not anyway and run.is_first and _is_elsewhere(report, engine.catalogue.latest):
+                _warn_elsewhere(engine, path, mapping_path, report, run)
+            with progress_bars(notes) as bars:
                 appended = run.publish(until, told(bars, "publishing", "events"))
                 catch_up(engine, work, bars)
         except KeyboardInterrupt:
@@ -131,10 +162,34 @@ def import_table(
     return report, appended
 
 
+def _is_elsewhere(report: Report, version: CatalogueVersion) -> bool:
+    """Whether services are named here, and hardly any row is for one of them."""
+    return bool(version.services) and report.unserved > (1 - HARDLY_ANY) * report.compared
+
+
+def _warn_elsewhere(engine: Engine, path: Path, mapping_path: Path, report: Report, run: TableImport) -> None:
+    """Ask whether it is meant, where somebody can answer; Failure where nobody can, or it is not."""
+    latest = engine.catalogue.latest
+    codes = list(report.unknown["service"])
+    named = ", ".join(codes[:3]) + (", …" if len(codes) > 3 else "")
+    warning = (
+        f"{path.name} and the published catalogue, {latest.version}, seem to be of different places:"
+        f" {report.unserved:,} of {report.compared:,} requests are for services it does not have ({named})."
+    )
+    if is_person() and typer.confirm(f"{warning}\nImport it all the same?", default=False, err=True):
+        return
+    run.discard()
+    raise Failure(
+        f"{warning}\nNothing was imported. Name another data folder by --data, or publish a catalogue of its"
+        f" services: livelihood standards infer {path} --mapping {mapping_path} --format toml writes one."
+        " With --anyway it is imported, and nothing is promised for them.",
+    )
+
+
 def catch_up(engine: Engine, work: Work, bars: Bars) -> None:
     """Work through what is left, with a bar from here to the end."""
-    start = engine.reader.position(0).next_offset
-    if engine.log.end(0) == start:
+    start = done_of(engine)
+    if sum(ends_of(engine)) == start:
         work.catch_up()
         return
     task = add_bar(bars, "working", "events")

@@ -47,6 +47,7 @@ def run_import(
     rejects: Path | None,
     *,
     abandon: bool,
+    anyway: bool,
     data: Path | None,
     config: Path | None,
 ) -> None:
@@ -58,7 +59,15 @@ def run_import(
         zone = engine.zone if engine.published else mapping_zone(mapping.time_zone)
         stop = None if until is None else parse_moment(until, zone, "--until")
         report, appended = import_table(
-            engine, file, mapping, mapping_path, notes(), until=stop, abandon=abandon, rejects=rejects
+            engine,
+            file,
+            mapping,
+            mapping_path,
+            notes(),
+            until=stop,
+            abandon=abandon,
+            anyway=anyway,
+            rejects=rejects,
         )
         took = round((time.monotonic() - started) * SECOND)
         console = answers()

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from cli.embedded import EmbeddedEngine
 from cli.engine import Engine, system_clock
-from cli.importing import TableImport, ensure_catalogue, find_mapping
+from cli.importing import TableImport, catalogue_beside, find_mapping, publish_beside
 from cli.showing import Shown, read
 from cli.work import Work, working
 from consumers.alerts import AlertQuery, places, read_alerts
@@ -81,10 +81,11 @@ def simulated(
     mapping, mapping_path = find_mapping(mapping_name)
     clock = VirtualClock(start)
     with EmbeddedEngine(folder, clock) as engine, working(engine, notes) as work:
-        ensure_catalogue(engine, mapping, mapping_path, notes)
+        if beside := catalogue_beside(engine, mapping_path):
+            publish_beside(engine, beside, mapping, notes)
         work.catch_up()
         # What counts as the future is that of the person at the terminal, not of the story.
-        run = TableImport(engine, path, mapping, work, now=system_clock())
+        run = TableImport(engine, path, mapping, work, engine.catalogue.latest, now=system_clock())
         report = run.plan(progress)
         yield Simulation(engine=engine, mapping=mapping, clock=clock, work=work, run=run, report=report)
 

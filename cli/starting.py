@@ -1,7 +1,6 @@
 """`livelihood init`: the first files of a new place, from a few answers and perhaps a table."""
 
 import os
-import sys
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -11,7 +10,7 @@ from rich.console import Console
 from cli.failures import REFUSED, USAGE, Failure
 from cli.importing import CATALOGUE_FILE, MAPPING_FILE
 from cli.surveys import check_zone, draft, surveyed
-from cli.terminal import answers, notes
+from cli.terminal import answers, is_person, notes
 from livelihood.catalogue_reading import parse_catalogue
 from livelihood.tables import SHIPPED
 from producers.catalogue_draft import catalogue_toml
@@ -79,7 +78,7 @@ def run_init(
     force: bool,
 ) -> None:
     """Ask for what is missing, and write the files."""
-    if ask and _is_person():
+    if ask and is_person():
         title = title or typer.prompt("Name of the place", default="My city")
         time_zone = time_zone or _asked_zone()
         calendar = calendar or typer.prompt(f"Holidays: {', '.join(SHIPPED)}", default="monday-friday")
@@ -107,11 +106,6 @@ def run_init(
         catalogue = _from_table(table, mapping, notes()) or catalogue
     catalogue_file.write_text(catalogue, "utf-8")
     _say_next(answers(), catalogue_file, mapping_file if table else None, table)
-
-
-def _is_person() -> bool:
-    """Whether there is somebody to answer."""
-    return sys.stdin.isatty()
 
 
 def _asked_zone() -> str:

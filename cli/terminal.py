@@ -45,6 +45,11 @@ def print_line(console: Console, line: Text) -> None:
         console.print(line, soft_wrap=True)
 
 
+def is_person() -> bool:
+    """Whether there is somebody to answer a question."""
+    return sys.stdin.isatty()
+
+
 def plain(text: str) -> None:
     """Print text for a program, exactly as it is."""
     sys.stdout.write(text if text.endswith("\n") else text + "\n")

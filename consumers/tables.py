@@ -154,6 +154,7 @@ def _add_states(
     """A period shorter than a month: the issues themselves are asked."""
     labelled = catalogue.relabelled(Within(query.period))
     ledger = unpack_ledger(reader.position(partition).ledger)
+    counts: Counter[tuple[Dimensions, str, Shape]] = Counter()
     for issue_id, state in scan_states(reader, partition):
         # As it stands now: by the clock the issue keeps, which may be an import's.
         now = max(state.clock, ledger.clock_of(state.run)) if as_of is None else as_of
@@ -165,9 +166,12 @@ def _add_states(
                 facts = _known(reader, facts, query.known_at, catalogue)
             issue = fold(facts, catalogue, now)
         for dimensions, shape in counted(issue_id, issue, now, labelled):
-            sums = within(sums_of(shape), [Within.IN])
-            for line in table.lines_of(dimensions, issue.outcome):
-                add_sums(line, sums)
+            counts[dimensions, issue.outcome, shape] += 1
+    # Within one period most issues are of few shapes.
+    for (dimensions, outcome, shape), count in counts.items():
+        sums = within(sums_of(shape), [Within.IN])
+        for line in table.lines_of(dimensions, outcome):
+            add_sums(line, sums, count)
 
 
 def _add_instants(

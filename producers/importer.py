@@ -74,7 +74,7 @@ class Importer:
         """
         with self._locked():
             self.run, is_new = self._which_run()
-            for stem in self._unfinished():
+            for stem in self._runs(".spool"):
                 if stem != self.run:
                     self._set_aside(stem, abandon)
             if not is_new:
@@ -137,6 +137,15 @@ class Importer:
         return self._spool.exists()
 
     @property
+    def is_first(self) -> bool:
+        """Whether no import by this mapping has ended here, and this one has published nothing yet."""
+        return not self._runs(".done") and self._log.run_position(self.run) == 0
+
+    def discard(self) -> None:
+        """Forget what was planned, of which nothing may be published yet."""
+        self._spool.unlink(missing_ok=True)
+
+    @property
     def _spool(self) -> Path:
         return self._folder / f"{self.run}.spool"
 
@@ -166,10 +175,10 @@ class Importer:
                 return run, False
             number += 1
 
-    def _unfinished(self) -> list[str]:
-        """Runs of this mapping that have a spool here."""
+    def _runs(self, suffix: str) -> list[str]:
+        """Runs of this mapping that have such a file here."""
         name = self._plan.mapping.name
-        found = (path.name.removesuffix(".spool") for path in self._folder.glob(f"{name}-*.spool"))
+        found = (path.name.removesuffix(suffix) for path in self._folder.glob(f"{name}-*{suffix}"))
         return sorted(run for run in found if run.rsplit("-", 2)[0] == name)
 
     def _set_aside(self, run: str, abandon: bool) -> None:

@@ -58,6 +58,8 @@ class Report:
     doubtful: list[tuple[int, str, str]] = field(default_factory=list)
     #: Codes the catalogue does not have: part -> code -> rows. Empty where none was given to compare.
     unknown: dict[str, dict[str, int]] = field(default_factory=dict)
+    #: Rows for a service the catalogue does not have.
+    unserved: int = 0
     #: The city's own verdicts, for comparison: on_time, late, none.
     labels: dict[str, int] = field(default_factory=dict)
     #: Where the refused rows are listed; empty where there are none.
@@ -66,16 +68,14 @@ class Report:
     resumed: bool = False
 
     @property
+    def compared(self) -> int:
+        """Rows that are requests, each counted once."""
+        return self.new + self.unchanged + self.continued + self.corrected
+
+    @property
     def rows(self) -> int:
         """All rows of the file."""
-        return (
-            self.new
-            + self.unchanged
-            + self.continued
-            + self.corrected
-            + self.repeated
-            + sum(self.refused.values())
-        )
+        return self.compared + self.repeated + sum(self.refused.values())
 
     def refuse(self, reject: Reject) -> None:
         """Count a refused row."""
@@ -119,6 +119,7 @@ class Inspector:
         for part, known in self._known.items():
             code = submitted.channel if part == "channel" else getattr(submitted.data, part)
             if code is not None and code not in known:
+                self._report.unserved += part == "service"
                 seen = self._report.unknown.setdefault(part, {})
                 if code in seen or len(seen) < _UNKNOWN_CODES:
                     seen[code] = seen.get(code, 0) + 1

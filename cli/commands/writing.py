@@ -52,6 +52,10 @@ def import_(
         bool,
         typer.Option("--abandon", help="End another file's unfinished import by the same mapping first."),
     ] = False,
+    anyway: Annotated[
+        bool,
+        typer.Option("--anyway", help="Import it though the catalogue has hardly any of its services."),
+    ] = False,
     data: Data = None,
     config: Config = None,
 ) -> None:
@@ -62,7 +66,7 @@ def import_(
     """
     from cli.reporting import run_import
 
-    run_import(file, mapping, until, rejects, abandon=abandon, data=data, config=config)
+    run_import(file, mapping, until, rejects, abandon=abandon, anyway=anyway, data=data, config=config)
 
 
 def publish(

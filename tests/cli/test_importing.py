@@ -118,6 +118,71 @@ def test_a_mapping_that_does_not_fit_names_the_column(run: Any, own_town: Any) -
     assert "the table has no column 'Source'" in ran.err
 
 
+def test_a_table_that_cannot_be_read_leaves_no_catalogue_behind(run: Any, files: Any, data: Path) -> None:
+    ran = run("import", files.table, "--mapping", "boston", "--data", data)
+    assert ran.status == 1
+    assert "the table has no column" in ran.err
+    assert "Published" not in ran.err
+    with EmbeddedEngine(data) as engine:
+        assert not engine.published
+
+
+ELSEWHERE = """
+version = "elsewhere"
+time_zone = "America/Chicago"
+calendar = "office"
+[calendars.office]
+include = "us-federal"
+opening = {mon-fri = ["09:00-17:00"]}
+[departments.lamps]
+[services.lamp]
+department = "lamps"
+"""
+
+
+@pytest.fixture
+def elsewhere(run: Any, tmp_path: Path) -> Path:
+    """A data folder with another place's catalogue."""
+    catalogue = tmp_path / "elsewhere.toml"
+    catalogue.write_text(ELSEWHERE, "utf-8")
+    assert run("catalogue", "publish", catalogue, "--data", tmp_path / "elsewhere").status == 0
+    return tmp_path / "elsewhere"
+
+
+def test_a_table_of_another_city_is_refused_before_anything_is_imported(
+    run: Any, files: Any, elsewhere: Path
+) -> None:
+    data = elsewhere
+    to = ("import", files.table, "--mapping", files.mapping, "--data", data)
+    refused = run(*to)
+    assert refused.status == 1
+    assert "300 of 300 requests are for services it does not have (pothole, " in refused.err
+    assert "Nothing was imported" in refused.err
+    assert run("table", "--data", data, "--format", "json").json[0]["received"] == 0
+    assert run(*to).status == 1, "what was planned is forgotten"
+    ran = run(*to, "--anyway")
+    assert ran.status == 0, ran.err
+    assert run("table", "--data", data, "--format", "json").json[0]["received"] == 300
+    assert run(*to).status == 0, "once is enough"
+
+
+def test_at_a_terminal_it_is_asked_whether_another_citys_table_is_meant(
+    run: Any, files: Any, elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def answer(question: str, **_: object) -> bool:
+        asked.append(question)
+        return len(asked) > 1
+
+    monkeypatch.setattr("cli.importing.is_person", lambda: True)
+    monkeypatch.setattr("typer.confirm", answer)
+    to = ("import", files.table, "--mapping", files.mapping, "--data", elsewhere)
+    assert run(*to).status == 1
+    assert run(*to).status == 0
+    assert "Import it all the same?" in asked[0]
+
+
 def test_until_stops_there_and_the_same_command_goes_on(run: Any, own_town: Any, tmp_path: Path) -> None:
     town = type(own_town)(own_town.folder)
     fresh = tmp_path / "fresh"

@@ -13,6 +13,7 @@ from cli import main
 from cli.failures import Failure
 from livelihood.ports import Unavailable
 from livelihood.state import NewerData
+from producers.tables import TableError
 
 COMMANDS = [
     "demo", "table", "issue", "alerts", "orphans", "dead-letters", "import", "publish", "serve", "init",
@@ -75,6 +76,7 @@ def test_wrong_usage_has_status_2(run: Any, arguments: list[str]) -> None:
         (Failure("Nothing to do; try again.", 1), 1, "Nothing to do; try again."),
         (Unavailable("/data is locked: try again"), 3, "/data is locked: try again."),
         (NewerData("written by a newer version; update the software"), 3, "Written by a newer version"),
+        (TableError("requests.csv is empty: no heading"), 1, "requests.csv is empty: no heading."),
         (KeyboardInterrupt(), 130, "Stopped."),
         (PermissionError(13, "Permission denied", "/data/x"), 3, "/data/x: Permission denied."),
         (OSError(28, "No space left on device"), 3, "No space left on device."),

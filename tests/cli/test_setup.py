@@ -153,7 +153,7 @@ def test_init_names_what_is_missing_or_wrong(run: Any, arguments: list[str], sai
 def test_init_asks_for_what_the_options_do_not_say(
     run: Any, files: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cli.starting._is_person", lambda: True)
+    monkeypatch.setattr("cli.starting.is_person", lambda: True)
     answers = f"Asked Town\nMars/Base\nAmerica/Chicago\nus-federal\nnowhere.csv\n{files.table}\n"
     ran = run("init", tmp_path / "asked", given=answers)
     assert ran.status == 0, ran.err
