@@ -1,5 +1,6 @@
 """Who takes part: what each is, what it promises in that run, and the command that does the job."""
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,8 +81,15 @@ def _quix(guarantee: str) -> Callable[[Stage], list[str]]:
     ]
 
 
+def _ours(workers: int) -> Callable[[Stage], list[str]]:
+    return lambda stage: [
+        *(sys.executable, "-m", "bench.peers.ours"),
+        *(stage.servers, stage.prefix, str(workers), str(stage.folder)),
+    ]
+
+
 EOS_ONE = "Kafka Streams, exactly_once_v2, 1 thread"
-PEERS = (
+CONTENDERS = (
     Contender("Faust, agent and tables", "at least once", _faust, short_only=True),
     Contender("Quix Streams", "at least once, each second", _quix("at-least-once")),
     Contender("Quix Streams, exactly once", "exactly once, each second", _quix("exactly-once")),
@@ -95,4 +103,6 @@ PEERS = (
     Contender("Kafka Streams, 2 threads", "at least once, each 30 s", _streams("at_least_once", 2)),
     Contender("Flink, heap state, parallelism 1", "exactly once, each second, local disk", _flink(1)),
     Contender("Flink, heap state, parallelism 2", "exactly once, each second, local disk", _flink(2)),
+    Contender("livelihood, 1 worker", "exactly once, each commit, Valkey's file each second", _ours(1)),
+    Contender("livelihood, 2 workers", "exactly once, each commit, Valkey's file each second", _ours(2)),
 )

@@ -15,17 +15,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from confluent_kafka import Producer
-from confluent_kafka.admin import AdminClient, NewTopic
-
+from backends.kafka.connection import Connection
+from backends.kafka.topics import init
 from backends.servers.kafka import Kafka
 from bench.measuring import calibration, machine
-from bench.peers.contenders import EOS_ONE, PEERS, Contender, Stage
+from bench.peers.contenders import CONTENDERS, EOS_ONE, Contender, Stage
 from bench.peers.job import KINDS, Oracle, events
 from bench.peers.parts import PYTHON, NotHad
+from bench.stack import PARTITIONS, write
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
-PARTITIONS = 4
 #: Issues of the short log and of the long one.
 ISSUES = (100_000, 400_000)
 LIMIT_SECONDS = 900
@@ -65,29 +64,11 @@ class Done:
 
 
 def write_log(servers: str, prefix: str, issues: int) -> Oracle:
-    """A topic with the log of so many issues, and what must come of it."""
-    topic = f"{prefix}.requests"
-    admin = AdminClient({"bootstrap.servers": servers})
-    stamped = {"message.timestamp.type": "LogAppendTime", "retention.ms": "-1"}
-    admin.create_topics([NewTopic(topic, PARTITIONS, 1, config=stamped)])[topic].result(30)
-    producer = Producer(
-        {
-            "bootstrap.servers": servers,
-            "partitioner": "murmur2_random",
-            "linger.ms": 20,
-            "batch.size": 500_000,
-            "queue.buffering.max.messages": 500_000,
-        }
-    )
+    """Our topics under a prefix, with the log of so many issues, and what must come of it."""
+    init(Connection(servers, prefix), partitions=PARTITIONS)
     oracle = Oracle()
-    for key, value in events(issues, oracle, int(time.time()) - issues * len(KINDS) // 1_000):
-        while True:
-            try:
-                producer.produce(topic, value, key)
-                break
-            except BufferError:
-                producer.poll(0.05)
-    assert producer.flush(60) == 0
+    begin = int(time.time()) - issues * len(KINDS) // 1_000
+    write(servers, f"{prefix}.requests", events(issues, oracle, begin))
     return oracle
 
 
@@ -96,7 +77,7 @@ def do(contender: Contender, stage: Stage, oracle: Oracle) -> Done:
     command = contender.command(stage)
     errors = stage.folder / "errors.txt"
     with errors.open("w") as said:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, cwd=stage.folder, text=True)
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, text=True)
         assert process.stdout
         printed = process.stdout.read()
         _, status, used = os.wait4(process.pid, 0)
@@ -121,7 +102,7 @@ def main() -> None:
     arguments.add_argument("--only", default="", help="contenders with this in their name")
     options = arguments.parse_args()
     logs = [options.issues] if options.issues else list(ISSUES)
-    contenders = [one for one in PEERS if options.only.lower() in one.name.lower()]
+    contenders = [one for one in CONTENDERS if options.only.lower() in one.name.lower()]
     folder = Path(tempfile.mkdtemp(prefix="bench-peers-"))
     broker = Kafka(folder / "kafka")
     done: dict[str, dict[int, Done | str]] = {one.name: {} for one in contenders}

@@ -1,12 +1,16 @@
 """The simple job as a processor: what a worker calls instead of the one that knows commitments."""
 
-from collections.abc import Sequence
+import gc
+import math
+import time
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from bench.peers.job import KINDS
 from livelihood.ledger import Ledger, unpack_ledger
-from livelihood.ports import Commit, Record, StateStore
+from livelihood.ports import Commit, Outgoing, Position, Record, StateStore
+from streams.worker import BATCH_RECORDS, COLLECTOR_THRESHOLDS, Stepped, Worker
 
 _RANK = {f"livelihood.request.{kind}": rank for rank, kind in enumerate(KINDS)}
 
@@ -29,10 +33,11 @@ class Event(msgspec.Struct, gc=False):
 
 #: A state is two bytes of the cell's number, one of status, and eight for the id of each event seen.
 _HEAD, _ID = 3, 8
+_STATUS = [bytes((rank,)) for rank in range(len(KINDS))]
 
 _event = msgspec.json.Decoder(Event).decode
 _pack = msgspec.msgpack.Encoder().encode
-_counts = msgspec.msgpack.Decoder(list[int]).decode
+counts = msgspec.msgpack.Decoder(list[int]).decode
 
 
 class SimpleProcessor:
@@ -43,7 +48,7 @@ class SimpleProcessor:
         names, _ = store.names(partition)
         self._numbers = {name.decode(): number for number, name in names.items()}
         stored = store.load_rows(partition, [(number, "") for number in names])
-        self._rows = {number: _counts(packed) for (number, _), packed in stored.items()}
+        self._rows = {number: counts(packed) for (number, _), packed in stored.items()}
 
     def decode(self, records: Sequence[Record]) -> list[Event]:
         """The events of a batch."""
@@ -56,6 +61,7 @@ class SimpleProcessor:
     def process(self, batch: Sequence[Event], packed: dict[str, bytes], commit: Commit) -> Commit:
         """Fold a batch; fills in and returns the commit."""
         states: dict[str, bytes] = {}
+        rows = self._rows
         changed: set[int] = set()
         for event in batch:
             issue, seen = event.subject, bytes.fromhex(event.id)
@@ -64,15 +70,14 @@ class SimpleProcessor:
             if state is None:
                 # In this log an issue's submission comes first.
                 cell = self._number(f"{event.data.service}/{event.data.area}", commit)
-                states[issue] = cell.to_bytes(2) + bytes((rank,)) + seen
-            elif _has(state, seen):
+                states[issue] = cell.to_bytes(2) + _STATUS[rank] + seen
+            elif seen in state and _has(state, seen):
                 continue
             else:
                 cell = int.from_bytes(state[:2])
-                states[issue] = state[:2] + bytes((max(state[2], rank),)) + state[_HEAD:] + seen
-            self._rows[cell][rank] += 1
+                states[issue] = state[:2] + _STATUS[max(state[2], rank)] + state[_HEAD:] + seen
+            rows[cell][rank] += 1
             changed.add(cell)
-        rows = self._rows
         commit.states = states
         commit.rows = {(cell, ""): _pack(rows[cell]) for cell in changed}
         commit.ledger = _pack(self.ledger)
@@ -92,3 +97,49 @@ def _has(state: bytes, seen: bytes) -> bool:
     while place >= 0 and (place - _HEAD) % _ID:
         place = state.find(seen, place + 1)
     return place >= 0
+
+
+class SimpleWorker(Worker):
+    """Our worker with that processor in the place of its own; all else is as it was."""
+
+    #: When the first records had been read.
+    begun = math.inf
+
+    def take(self) -> None:
+        """Become the owner and start from what the store holds."""
+        gc.set_threshold(*COLLECTOR_THRESHOLDS)
+        position = self._store.take(self._partition)
+        self._next_offset, self._sequence = position.next_offset, position.sequence
+        self._taken = position, SimpleProcessor(self._store, self._partition, position.ledger)
+
+    def _work(self, position: Position, processor: SimpleProcessor) -> Stepped:
+        records = self._log.read(self._partition, self._next_offset, BATCH_RECORDS)
+        self.begun = min(self.begun, time.perf_counter())
+        batch = processor.decode(records)
+        sent = self._settle()
+        if not records:
+            return Stepped(0, idle=True, sent=sent)
+        commit = self._commit_after(position, records[-1].offset + 1)
+        packed = self._store.load(self._partition, processor.touched(batch))
+        self._send(processor.process(batch, packed, commit))
+        return Stepped(len(records), idle=False, sent=sent)
+
+
+class NoColdStates:
+    """The job's issues are never closed."""
+
+    def put(self, partition: int, states: Mapping[str, bytes]) -> dict[str, int]:
+        """Never called."""
+        raise NotImplementedError
+
+    def get(self, partition: int, places: Mapping[str, int]) -> dict[str, bytes]:
+        """Never called."""
+        raise NotImplementedError
+
+
+class NoOutlet:
+    """The job tells nobody anything."""
+
+    def publish(self, partition: int, born: str, waiting: Sequence[tuple[int, Outgoing]]) -> None:
+        """Never called."""
+        raise NotImplementedError

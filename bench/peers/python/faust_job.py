@@ -20,7 +20,6 @@ def main(servers: str, topic: str, events: str, folder: str, name: str) -> None:
         table_cleanup_interval=3600,
         consumer_auto_offset_reset="earliest",
         web_enabled=False,
-        worker_redirect_stdouts=False,
     )
     requests = app.topic(
         topic, key_serializer="raw", value_serializer="raw", key_type=bytes, value_type=bytes
