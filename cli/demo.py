@@ -16,6 +16,7 @@ from cli.failures import USAGE, Failure, going_on
 from cli.importing import find_mapping, told
 from cli.live import narrate, watch
 from cli.moments import parse_speed
+from cli.settings import Settings, load
 from cli.simulation import Simulation, is_empty, simulated
 from cli.terminal import add_bar, answers, notes, progress_bars
 from livelihood.instants import Instant, from_datetime
@@ -28,16 +29,31 @@ MONTHS = [(2011, month) for month in range(7, 13)] + [(2012, 1)]
 LAST_YEAR = 2026
 
 
-def run_demo(speed_text: str, *, once: bool, folder: Path | None, picture: Path | None) -> None:
-    """Run the demo in an empty folder, or in a temporary one."""
+def run_demo(
+    speed_text: str,
+    *,
+    once: bool,
+    folder: Path | None,
+    picture: Path | None,
+    stack: bool = False,
+    config: Path | None = None,
+) -> None:
+    """Run the demo in an empty folder, or in a temporary one; with `stack`, on Kafka and Redis."""
     speed = None if once else parse_speed(speed_text)
     console = answers()
     if folder is not None and not is_empty(folder):
         raise Failure(f"--data: {folder} is not empty; the demo needs a folder of its own.", USAGE)
+    settings = load(config).settings
+    if stack and not settings.distributed:
+        raise Failure("--stack: set `kafka` and `redis`, as livelihood stack up does.", USAGE)
+    if not stack:
+        settings = settings.model_copy(update={"kafka": "", "redis": ""})
     kept = f"What it has done so far is in {folder}; livelihood table --data {folder} shows it."
     with going_on("Stopped." if folder is None else f"Stopped. {kept}"), _folder(folder) as place:
-        _run(place, console, speed, picture)
-    if folder is not None:
+        _run(settings.model_copy(update={"data": place}), console, speed, picture)
+    if stack:
+        console.print("\nThe data stay where they are: livelihood table --by department")
+    elif folder is not None:
         console.print(f"\nThe data stay in {folder}: livelihood table --data {folder} --by department")
     else:
         console.print("\nTo look around in the data, keep them: livelihood demo --once --data boston")
@@ -52,7 +68,7 @@ def _folder(folder: Path | None) -> Iterator[Path]:
         yield Path(name)
 
 
-def _run(folder: Path, console: Console, speed: Instant | None, picture: Path | None) -> None:
+def _run(settings: Settings, console: Console, speed: Instant | None, picture: Path | None) -> None:
     mapping, _ = find_mapping(CITY)
     zone = ZoneInfo(mapping.time_zone)
     months = [from_datetime(datetime(year, month, 1, tzinfo=zone)) for year, month in MONTHS]
@@ -60,7 +76,7 @@ def _run(folder: Path, console: Console, speed: Instant | None, picture: Path | 
     path = example_path(REQUESTS)
     said = notes()
     with progress_bars(said) as bars, simulated(
-        folder, path, CITY, months[0], said, told(bars, "reading", "kB", 1e3)
+        settings, path, CITY, months[0], said, told(bars, "reading", "kB", 1e3)
     ) as simulation:  # fmt: skip
         bars.stop()
         _run_through_months(simulation, console, months, speed)

@@ -1,21 +1,23 @@
 """The distributed engine, put together from its parts: Kafka, Redis, and workers elsewhere."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 
-from backends.kafka.closed import ClosedStates
+from backends.kafka.closed import KafkaColdStates
 from backends.kafka.connection import Connection
 from backends.kafka.group import KafkaGroup
 from backends.kafka.log import KafkaLog
 from backends.kafka.members import members
 from backends.kafka.outlet import KafkaOutlet
 from backends.kafka.published import KafkaPublished
+from backends.kafka.topics import REQUESTS, check
 from backends.redis.discarding import discard
 from backends.redis.reader import RedisReader
+from backends.redis.server import Server
 from backends.redis.store import RedisStore
 from cli.engine import Clock, Engine, Present, Reading, published_in, system_clock
 from cli.failures import MISSING, Failure
-from cli.settings import Settings
+from cli.settings import Settings, shown
 from streams.service import Parts
 from streams.worker import Worker
 
@@ -43,7 +45,7 @@ class DistributedReading(Reading):
         self._connection = connection = connection_of(settings)
         try:
             self.topics = self._held.enter_context(KafkaPublished(connection))
-            self._cold = self._held.enter_context(ClosedStates(connection))
+            self._cold = self._held.enter_context(closing(KafkaColdStates(connection)))
             self.reader = self._held.enter_context(
                 RedisReader(
                     settings.redis,
@@ -75,7 +77,7 @@ class DistributedEngine(DistributedReading, Engine):
         self.folder = settings.data
         try:
             self.log = self._held.enter_context(KafkaLog(self._connection))
-            self.outlet = self._held.enter_context(KafkaOutlet(self._connection))
+            self.outlet = self._held.enter_context(closing(KafkaOutlet(self._connection)))
         except BaseException:
             self.close()
             raise
@@ -110,10 +112,19 @@ def check_idle(settings: Settings) -> None:
         )
 
 
+def look_at_servers(settings: Settings) -> Iterator[str]:
+    """What is well with both servers, in sentences; Unavailable where something is not."""
+    partitions = check(connection_of(settings))
+    yield f"Kafka at {settings.kafka} answers; the topics of {settings.topics!r} have {partitions} partitions"
+    with Server(settings.redis, checks=settings.redis_checks):
+        kept = "keeps what it is given" if settings.redis_checks else "is used as it is, unchecked"
+        yield f"Redis at {shown('redis', settings.redis)} answers and {kept}"
+
+
 def discard_state(settings: Settings) -> None:
     """Remove all that Redis holds, which is made again from the log; Failure where somebody works on it."""
     check_idle(settings)
-    partitions = connection_of(settings).partitions("requests")
+    partitions = connection_of(settings).partitions(REQUESTS)
     discard(settings.redis, prefix=settings.topics, partitions=partitions, checks=settings.redis_checks)
 
 
@@ -123,20 +134,18 @@ def worker_parts(settings: Settings) -> Iterator[Parts]:
     connection = connection_of(settings)
     with ExitStack() as held:
         topics = held.enter_context(KafkaPublished(connection))
-        cold = held.enter_context(ClosedStates(connection))
+        cold = held.enter_context(closing(KafkaColdStates(connection)))
         yield Parts(
             log=held.enter_context(KafkaLog(connection)),
             store=held.enter_context(_store(settings, cold)),
-            outlet=held.enter_context(KafkaOutlet(connection)),
-            group=KafkaGroup(
-                settings.kafka, connection.topic("requests"), group_of(connection), settings.kafka_options
-            ),
+            outlet=held.enter_context(closing(KafkaOutlet(connection))),
+            group=KafkaGroup(connection, group_of(connection)),
             clock=system_clock,
             published=lambda: published_in(topics),
         )
 
 
-def _store(settings: Settings, cold: ClosedStates) -> RedisStore:
+def _store(settings: Settings, cold: KafkaColdStates) -> RedisStore:
     return RedisStore(settings.redis, prefix=settings.topics, cold=cold, checks=settings.redis_checks)
 
 

@@ -165,7 +165,9 @@ def libraries() -> Iterator[None]:
     """Within it, libraries of the distributed engine are imported; Failure where one is not installed."""
     try:
         yield
-    except ImportError as error:
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] in ("backends", "cli", "livelihood", "streams"):
+            raise
         raise Failure(
             f"Kafka and Redis need libraries that are not installed here ({error.name}):"
             " pip install 'livelihood[distributed]'",

@@ -16,7 +16,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from cli.engine import Engine, Reading, open_engine, open_reading, system_clock
+from cli.engine import Engine, Reading, libraries, open_engine, open_reading, system_clock
 from cli.failures import MISSING, failure_of
 from cli.listing import orphans
 from cli.moments import length_text, moment_text
@@ -105,9 +105,11 @@ def look(settings: Settings) -> Iterator[Finding]:
     yield Finding("well", "versions: " + ", ".join(f"{name} {_version(name)}" for name in _LIBRARIES)
                   + f", SQLite {sqlite3.sqlite_version}")  # fmt: skip
     yield from _folder(settings.data)
-    if not settings.data.is_dir():
+    if not settings.distributed and not settings.data.is_dir():
         return
     try:
+        if settings.distributed:
+            yield from _servers(settings)
         # One that is opened to append is made where it is missing.
         open_reading(settings).close()
         with open_engine(settings) as engine:
@@ -118,6 +120,13 @@ def look(settings: Settings) -> Iterator[Finding]:
         failure = failure_of(error)
         empty = type(error).__name__ == "NoData"
         yield Finding("note" if empty else "bad", failure.message)
+
+
+def _servers(settings: Settings) -> Iterator[Finding]:
+    with libraries():
+        from cli.distributed import look_at_servers
+    for text in look_at_servers(settings):
+        yield Finding("well", text)
 
 
 def _python() -> Finding:
@@ -189,7 +198,7 @@ def _work(engine: Engine) -> Iterator[Finding]:
             "note",
             f"nobody works on {engine.place}{last}: {engine.starts_work} raises alerts at their moment",
         )
-    elif since > LONG_AGO:
+    elif looked and since > LONG_AGO:
         yield Finding("bad", f"a worker has not looked for {length_text(since)}: stop it and start it again")
     ends = ends_of(engine)
     if is_behind(engine, ends):

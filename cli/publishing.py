@@ -95,6 +95,10 @@ def say_bad(console: Console, bad: BadLine) -> None:
 def run_serve(*, data: Path | None, config: Path | None) -> None:
     """Work until a signal says to stop."""
     settings = load(config, data=data).settings
+    if settings.distributed:
+        raise Failure(
+            f"On {settings.place} the work is done by workers:  livelihood worker  starts one.", USAGE
+        )
     stop = Event()
 
     def ask_to_stop(_: int, __: FrameType | None) -> None:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from cli.embedded import EmbeddedEngine
-from cli.engine import Engine, system_clock
+from cli.engine import Engine, open_engine, system_clock
+from cli.failures import USAGE, Failure
 from cli.importing import TableImport, catalogue_beside, find_mapping, publish_beside
+from cli.settings import Settings
 from cli.showing import Shown, read
 from cli.work import Work, working
 from consumers.alerts import AlertQuery, places, read_alerts
@@ -42,6 +43,8 @@ class Simulation:
     work: Work
     run: TableImport
     report: Report
+    #: Whether the tables stand at the clock: on servers they stand at the world's, but for open imports.
+    clock_is_ours: bool
     #: Events appended so far.
     appended: int = 0
     #: Alerts told so far, and the place of the last.
@@ -69,25 +72,46 @@ class Simulation:
 
     def table(self, *, period: str = "all", by: tuple[str, ...] = (), as_of: Instant | None = None) -> Shown:
         """A table, as it stands or stood."""
+        if as_of is None and not self.clock_is_ours:
+            as_of = self.clock.now
         zone = self.engine.zone.key
         return read(self.engine, Query(period=parse_period(period, zone), by=by, as_of=as_of, instants=False))
 
 
 @contextmanager
 def simulated(
-    folder: Path, path: Path, mapping_name: str, start: Instant, notes: Console, progress: OnProgress
+    settings: Settings, path: Path, mapping_name: str, start: Instant, notes: Console, progress: OnProgress
 ) -> Iterator[Simulation]:
-    """Open a folder with the clock at `start`, and read the table; nothing of it is published yet."""
+    """Open an empty engine with the clock at `start`, and read the table; nothing of it is published yet."""
     mapping, mapping_path = find_mapping(mapping_name)
     clock = VirtualClock(start)
-    with EmbeddedEngine(folder, clock) as engine, working(engine, notes) as work:
+    with open_engine(settings, clock) as engine, working(engine, notes) as work:
+        check_empty(engine)
         if beside := catalogue_beside(engine, mapping_path):
             publish_beside(engine, beside, mapping, notes)
         work.catch_up()
         # What counts as the future is that of the person at the terminal, not of the story.
         run = TableImport(engine, path, mapping, work, engine.catalogue.latest, now=system_clock())
         report = run.plan(progress)
-        yield Simulation(engine=engine, mapping=mapping, clock=clock, work=work, run=run, report=report)
+        yield Simulation(
+            engine=engine,
+            mapping=mapping,
+            clock=clock,
+            work=work,
+            run=run,
+            report=report,
+            clock_is_ours=not settings.distributed,
+        )
+
+
+def check_empty(engine: Engine) -> None:
+    """Failure where the log has records already."""
+    if any(engine.log.read(partition, 0, 1) for partition in range(engine.log.partitions)):
+        raise Failure(
+            f"{engine.place} holds events already; the demo needs topics of its own. Set another name, as"
+            " LIVELIHOOD_TOPICS=demo, and make them by  livelihood stack init.",
+            USAGE,
+        )
 
 
 def is_empty(folder: Path) -> bool:

@@ -16,8 +16,10 @@ class Member(NamedTuple):
 
 def members(connection: Connection, group: str) -> list[Member]:
     """The members of a group; none where there is no such group. Unavailable when no broker answers."""
+    # Held until it has answered: a client that goes takes its questions with it.
+    admin = connection.admin()
     with connection.explaining():
-        asked = connection.admin().describe_consumer_groups([group], request_timeout=ANSWER_SECONDS)
+        asked = admin.describe_consumer_groups([group], request_timeout=ANSWER_SECONDS)
         described = asked[group].result(ANSWER_SECONDS + 1)
     if described.state in (ConsumerGroupState.DEAD, ConsumerGroupState.EMPTY):
         return []

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import examples
+from cli.options import Config, examples
 
 
 def add_to(app: typer.Typer) -> None:
@@ -26,6 +26,11 @@ def demo(
         typer.Option("--data", metavar="FOLDER", file_okay=False,
                      help="An empty folder to keep the data in.", show_default="a temporary one"),
     ] = None,
+    stack: Annotated[
+        bool,
+        typer.Option("--stack", help="On the Kafka and Redis that are set, with workers, in empty topics."),
+    ] = False,
+    config: Config = None,
     picture: Annotated[Path | None, typer.Option(hidden=True, dir_okay=False)] = None,
 ) -> None:  # fmt: skip
     """Watch 58,251 real requests to the City of Boston become live tables and alerts.
@@ -35,4 +40,4 @@ def demo(
     """
     from cli.demo import run_demo
 
-    run_demo(speed, once=once, folder=data, picture=picture)
+    run_demo(speed, once=once, folder=data, picture=picture, stack=stack, config=config)
