@@ -129,7 +129,8 @@ class Kafka:
         return path
 
     def _format(self, command: list[str | Path]) -> None:
-        identity = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        # Never begins with a hyphen, which would be taken for another option.
+        identity = base64.urlsafe_b64encode(b"\0" + uuid.uuid4().bytes[1:]).decode().rstrip("=")
         try:
             done = subprocess.run(
                 [*command, "-t", identity, *(self._secured.format_options() if self._secured else ())],
