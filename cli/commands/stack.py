@@ -49,6 +49,7 @@ def add_to(app: typer.Typer) -> None:
     )(up)
     stack.command(epilog=examples("livelihood stack down"))(down)
     stack.command(epilog=examples("livelihood stack status", "livelihood stack status --format json"))(status)
+    stack.command(epilog=examples("livelihood stack init", "livelihood stack init --partitions 32"))(init)
     app.add_typer(stack, name="stack", rich_help_panel=_PANEL)
 
 
@@ -63,7 +64,7 @@ def up(
     data: Data = None,
     config: Config = None,
 ) -> None:
-    """Start Kafka and Valkey, wait until they are ready, and have the commands of this data folder use them.
+    """Start Kafka and Valkey, make the topics, and have the commands of this data folder use them.
 
     What runs already is left as it is. The first time, Kafka is fetched (45 MB). Both go on when the
     terminal is closed, and listen to this machine only.
@@ -97,3 +98,33 @@ def status(
     from cli.stack import run_status
 
     run_status(format_.value, folder=folder, data=data, config=config)
+
+
+def init(
+    partitions: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=1, help="Of the log: no more workers than these. By default 4."),
+    ] = None,
+    replication: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="On how many brokers new topics are kept.")
+    ] = None,
+    min_insync: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=1, help="How many of them must have a record before it counts."),
+    ] = None,
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    """Make the topics on the Kafka that is set, and put right how they are kept.
+
+    Running it again changes nothing. A log that holds records keeps its number of partitions.
+    """
+    from cli.stack import run_init
+
+    run_init(
+        partitions=partitions,
+        replication=replication,
+        min_insync=min_insync,
+        data=data,
+        config=config,
+    )

@@ -1,17 +1,20 @@
 """`livelihood stack`: real servers, from the command line."""
 
 import tomllib
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from backends.kafka.connection import Connection
+from backends.kafka.log import KafkaLog
 from backends.servers.kafka import Kafka
 from backends.servers.packages import java, kafka_jars, valkey
 from backends.servers.valkey import Valkey
 from cli.stack import write_settings
-from livelihood.ports import Unavailable
+from livelihood.ports import NewRecord, Unavailable
 from tests.servers import missing
 
 
@@ -41,6 +44,9 @@ def test_a_stack_is_started_asked_about_and_ended(run: Any, servers: Path, data:
     assert [server["address"] for server in first.json] == [kafka, redis]
     assert all(server["answers"] and server["version"] and server["bytes"] for server in first.json)
 
+    made = run("stack", "init", "--data", data)
+    assert made.err == "All topics are there, as they must be.\n"
+
     again = run("stack", "up", *where)
     assert again.out == up.out
     second = run("stack", "status", *where, "--format", "json")
@@ -63,6 +69,46 @@ def test_servers_that_are_configured_already_are_not_silently_changed(
     assert up.status == 2
     assert "names another server" in up.err
     assert Kafka(servers / "kafka").process.pid is None
+
+
+@pytest.fixture
+def topics(kafka_server: str, redis_server: str) -> dict[str, str]:
+    """The environment of commands with topics that nobody made yet."""
+    name = f"t{uuid.uuid4().hex}"
+    return {
+        "LIVELIHOOD_KAFKA": kafka_server,
+        "LIVELIHOOD_REDIS": redis_server,
+        "LIVELIHOOD_TOPICS": name,
+    }
+
+
+def test_topics_are_made_once_with_the_partitions_asked_for(run: Any, topics: dict[str, str]) -> None:
+    name = topics["LIVELIHOOD_TOPICS"]
+    first = run("stack", "init", "--partitions", 3, env=topics)
+    assert first.status == 0
+    assert f"Made {name}.requests" in first.err
+    # Whoever does not ask for another number gets the one there is.
+    again = run("stack", "init", env=topics)
+    assert again.err == "All topics are there, as they must be.\n"
+    connection = Connection(topics["LIVELIHOOD_KAFKA"], name)
+    assert [connection.partitions(topic) for topic in ("requests", "alerts", "catalogue")] == [3, 3, 1]
+
+
+def test_a_log_with_records_keeps_its_partitions(run: Any, topics: dict[str, str]) -> None:
+    run("stack", "init", "--partitions", 2, env=topics)
+    connection = Connection(topics["LIVELIHOOD_KAFKA"], topics["LIVELIHOOD_TOPICS"])
+    with KafkaLog(connection) as log:
+        log.append([NewRecord("H-1", b"{}")])
+    refused = run("stack", "init", "--partitions", 3, env=topics)
+    assert refused.status == 1
+    assert "holds records" in refused.err
+    assert connection.partitions("requests") == 2
+
+
+def test_without_a_kafka_there_is_nothing_to_make_topics_on(run: Any, data: Path) -> None:
+    ran = run("stack", "init", "--data", data)
+    assert ran.status == 2
+    assert "livelihood stack up" in ran.err
 
 
 def test_settings_are_written_beside_what_stands_there(tmp_path: Path) -> None:
