@@ -12,7 +12,9 @@ PAGE_BYTES = 2_730 * 24
 #: an issue means more than "long ago" or "not in our time".
 _LATEST_SCORE = (1 << 53) - 1
 
-_DIGITS = [f"{number:03x}" for number in range(4096)]
+#: States and stubs are in so many hashes each, so that a pass over all goes in bounded steps.
+BUCKETS = 256
+_DIGITS = [f"{number:02x}" for number in range(BUCKETS)]
 
 
 def meta_key(prefix: str, partition: int) -> str:
@@ -21,13 +23,13 @@ def meta_key(prefix: str, partition: int) -> str:
 
 
 def member(issue: str) -> str:
-    """An issue with the digits of its hash before it, which say in which buckets it is."""
-    return _DIGITS[crc32(issue.encode()) & 4095] + issue
+    """An issue with two digits of its hash before it, which name the buckets it is in."""
+    return _DIGITS[crc32(issue.encode()) & 255] + issue
 
 
 def issue_of(member: str) -> str:
     """The issue of a member."""
-    return member[3:]
+    return member[2:]
 
 
 def score(instant: Instant) -> int:

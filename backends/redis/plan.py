@@ -21,12 +21,10 @@ class Plan(msgspec.Struct, kw_only=True):
     next_offset: int
     #: Issues that must have a state though this commit gives them none.
     held: list[str]
-    #: (bucket of states, issues), their states in the same order.
+    #: (bucket, issues), their states in the same order.
     states: list[tuple[str, list[str]]]
-    #: (bucket of stubs, issue, place, issue, place, ...).
-    stubs: list[tuple[str, list[str | int]]]
-    #: (bucket of states, issues that are cold now).
-    cold: list[tuple[str, list[str]]]
+    #: (bucket, issues that are cold now, [issue, place, issue, place, ...]).
+    cold: list[tuple[str, list[str], list[str | int]]]
     #: (clock, members, scores).
     timers: list[tuple[str, list[str], list[int]]]
     stopped: list[str]
@@ -55,15 +53,15 @@ def planned(partition: int, commit: Commit, cold: ColdStates) -> tuple[bytes, by
     places = cold.put(partition, waiting_for_nothing) if waiting_for_nothing else {}
     held: list[str] = []
     kept: defaultdict[str, list[str]] = defaultdict(list)
-    gone: defaultdict[str, list[str]] = defaultdict(list)
-    stubs: defaultdict[str, list[str | int]] = defaultdict(list)
+    gone: defaultdict[str, tuple[list[str], list[str | int]]] = defaultdict(lambda: ([], []))
     by_clock: defaultdict[str, tuple[list[str], list[int]]] = defaultdict(lambda: ([], []))
     stopped: list[str] = []
     for issue, timer in timers.items():
         name = member(issue)
         if issue in places:
-            gone[name[:2]].append(issue)
-            stubs[name[:3]] += (issue, places[issue])
+            issues, stubs = gone[name[:2]]
+            issues.append(issue)
+            stubs += (issue, places[issue])
         elif issue in states:
             kept[name[:2]].append(issue)
         else:
@@ -89,8 +87,7 @@ def planned(partition: int, commit: Commit, cold: ColdStates) -> tuple[bytes, by
         next_offset=commit.next_offset,
         held=held,
         states=list(kept.items()),
-        stubs=list(stubs.items()),
-        cold=list(gone.items()),
+        cold=[(bucket, *of_bucket) for bucket, of_bucket in gone.items()],
         timers=[(clock, *of_clock) for clock, of_clock in by_clock.items()],
         stopped=stopped,
         late=(list(map(member, commit.late)), _scores(commit.late.values())),

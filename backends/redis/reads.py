@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from backends.redis.cold import ColdStates
-from backends.redis.keys import PAGE_BYTES, issue_of, member, meta_key, row_field, row_key, score
+from backends.redis.keys import BUCKETS, PAGE_BYTES, issue_of, member, meta_key, row_field, row_key, score
 from backends.redis.server import Server, script
 from livelihood.instants import Instant
 from livelihood.ports import Position
@@ -53,10 +53,10 @@ class Reads:
         return [(issue, states[issue]) for issue in issues]
 
     def scan(self, partition: int, cursor: str, limit: int) -> tuple[list[tuple[str, bytes]], str | None]:
-        """About `limit` states from a cursor on. A cursor is the number of a bucket of states."""
+        """About `limit` states from a cursor on. A cursor is the number of a bucket."""
         bucket, names, *reply = self._call("scan", partition, int(cursor or 0), limit)
         found = list(self._states(partition, _texts(names), *reply).items())
-        return found, None if bucket == 256 else str(bucket)
+        return found, None if bucket == BUCKETS else str(bucket)
 
     def _states(
         self, partition: int, issues: Sequence[str], sizes: bytes, blob: bytes, cold: bytes

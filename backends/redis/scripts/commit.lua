@@ -15,8 +15,8 @@ if plan.next_offset < next_offset then
   return {'backwards', next_offset}
 end
 for _, member in ipairs(plan.held) do
-  local issue = issue_of(member)
-  if redis.call('HEXISTS', state_key(member), issue) + redis.call('HEXISTS', stub_key(member), issue) == 0 then
+  local issue, bucket = issue_of(member), bucket_of(member)
+  if redis.call('HEXISTS', state_key(bucket), issue) + redis.call('HEXISTS', stub_key(bucket), issue) == 0 then
     return {'stateless', issue}
   end
 end
@@ -43,18 +43,16 @@ local function in_parts(command, key, arguments)
 end
 
 -- Where an issue has a state, a stub that is left from before means nothing.
-for _, group in ipairs(plan.states) do
+for _, bucket in ipairs(plan.states) do
   local fields = {}
-  for i, issue in ipairs(group[2]) do
+  for i, issue in ipairs(bucket[2]) do
     fields[2 * i - 1], fields[2 * i] = issue, next_value()
   end
-  in_parts('HSET', base .. 's:' .. group[1], fields)
+  in_parts('HSET', state_key(bucket[1]), fields)
 end
-for _, group in ipairs(plan.stubs) do
-  in_parts('HSET', base .. 'c:' .. group[1], group[2])
-end
-for _, group in ipairs(plan.cold) do
-  in_parts('HDEL', base .. 's:' .. group[1], group[2])
+for _, bucket in ipairs(plan.cold) do
+  in_parts('HSET', stub_key(bucket[1]), bucket[3])
+  in_parts('HDEL', state_key(bucket[1]), bucket[2])
 end
 
 -- An issue has one timer: whoever gets one by a clock loses that by another.

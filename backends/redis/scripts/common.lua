@@ -12,7 +12,8 @@ end
 -- The most arguments of one call, below the limit of Lua's stack; even, for pairs.
 local MOST = 7000
 
--- A member stands for an issue: three digits of its hash, then its id.
-local function state_key(member) return base .. 's:' .. string.sub(member, 1, 2) end
-local function stub_key(member) return base .. 'c:' .. string.sub(member, 1, 3) end
-local function issue_of(member) return string.sub(member, 4) end
+-- A member stands for an issue: two digits of its hash, which name the buckets it is in, then its id.
+local function bucket_of(member) return string.sub(member, 1, 2) end
+local function issue_of(member) return string.sub(member, 3) end
+local function state_key(bucket) return base .. 's:' .. bucket end
+local function stub_key(bucket) return base .. 'c:' .. bucket end

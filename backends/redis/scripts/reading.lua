@@ -20,37 +20,45 @@ local function framed(values, count)
   return table.concat(packed), table.concat(present)
 end
 
+-- Of what is at `places` in a list of issues, the field in a hash: found(place, value) for each there is.
+local function look_up(key, issues, places, found)
+  for first = 1, #issues, MOST do
+    local last = math.min(first + MOST - 1, #issues)
+    for i, value in ipairs(redis.call('HMGET', key, unpack(issues, first, last))) do
+      if value then
+        found(places[first + i - 1], value)
+      end
+    end
+  end
+end
+
 -- The states of members, framed; of those whose state is cold, {number, place, number, place, ...}.
 local function states_of(members)
   local buckets = {}
   for i, member in ipairs(members) do
-    local key = state_key(member)
-    local bucket = buckets[key]
+    local name = bucket_of(member)
+    local bucket = buckets[name]
     if not bucket then
-      bucket = {issues = {}, numbers = {}}
-      buckets[key] = bucket
+      bucket = {issues = {}, places = {}}
+      buckets[name] = bucket
     end
     bucket.issues[#bucket.issues + 1] = issue_of(member)
-    bucket.numbers[#bucket.numbers + 1] = i
+    bucket.places[#bucket.places + 1] = i
   end
   local states, cold = {}, {}
-  for key, bucket in pairs(buckets) do
-    for first = 1, #bucket.issues, MOST do
-      local last = math.min(first + MOST - 1, #bucket.issues)
-      local found = redis.call('HMGET', key, unpack(bucket.issues, first, last))
-      for j, state in ipairs(found) do
-        states[bucket.numbers[first + j - 1]] = state
+  for name, bucket in pairs(buckets) do
+    look_up(state_key(name), bucket.issues, bucket.places, function(i, state) states[i] = state end)
+    local issues, places = {}, {}
+    for j, i in ipairs(bucket.places) do
+      if not states[i] then
+        issues[#issues + 1] = bucket.issues[j]
+        places[#places + 1] = i
       end
     end
-  end
-  for i, member in ipairs(members) do
-    if not states[i] then
-      local place = redis.call('HGET', stub_key(member), issue_of(member))
-      if place then
-        cold[#cold + 1] = i - 1
-        cold[#cold + 1] = tonumber(place)
-      end
-    end
+    look_up(stub_key(name), issues, places, function(i, place)
+      cold[#cold + 1] = i - 1
+      cold[#cold + 1] = tonumber(place)
+    end)
   end
   local sizes, blob = framed(states, #members)
   return sizes, blob, cmsgpack.pack(cold)
