@@ -1,6 +1,7 @@
 """The command line as a person uses it: a command, what it prints, its status; and a town with data."""
 
 import json
+import os
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -39,8 +40,8 @@ def run_command(*arguments: object, given: str | None = None, env: dict[str, str
 @pytest.fixture(autouse=True)
 def _own_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Nothing of the person who runs the tests is read or written."""
-    for name in ("LIVELIHOOD_DATA", "LIVELIHOOD_CONFIG", "LIVELIHOOD_DEBUG", "LIVELIHOOD_TICK_SECONDS"):
-        monkeypatch.delenv(name, raising=False)
+    for name in [name for name in os.environ if name.startswith("LIVELIHOOD_")]:
+        monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "xdg"))
     monkeypatch.setenv("COLUMNS", "120")
     monkeypatch.setenv("NO_COLOR", "1")
