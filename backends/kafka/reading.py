@@ -8,6 +8,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Topic
 
 from backends.kafka.connection import ANSWER_SECONDS, Connection, Option
 from backends.kafka.ends import Ends
+from livelihood.ports import Unavailable
 
 #: How long one wait for records lasts where more are known to be there.
 _WAIT_SECONDS = 0.005
@@ -48,15 +49,22 @@ class PartitionReader:
     def read(self, offset: int, limit: int) -> list[Message]:
         """Up to `limit` messages from `offset` on; fewer only when there are no more.
 
-        Unavailable when no broker answers.
+        Unavailable when no broker answers, or the partition ends before `offset`.
         """
         if limit <= 0:
             return []
-        asked = self._consumer is None or offset != self._next
+        asked = False
         try:
-            if asked:
-                self._end = self._ends.readable(self.topic, self.partition)
+            if self._consumer is None or offset != self._next:
                 if offset >= self._end:
+                    self._end, asked = self._ends.readable(self.topic, self.partition), True
+                if offset > self._end:
+                    raise Unavailable(
+                        f"partition {self.partition} of Kafka's topic {self.topic} ends at {self._end},"
+                        f" before {offset}, where the work stands: its last records were lost. livelihood"
+                        " rebuild makes everything again from what is there"
+                    )
+                if offset == self._end:
                     return []
                 self._go(offset)
             with self._connection.explaining():
