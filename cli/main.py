@@ -2,7 +2,8 @@
 
 import os
 import sys
-from typing import Any
+from importlib.metadata import version
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -18,6 +19,7 @@ from cli.commands import (
     tables,
     topics,
     upkeep,
+    worker,
     writing,
 )
 from cli.failures import INTERRUPTED, WELL, Failure, debugging, failure_of
@@ -67,15 +69,26 @@ app = typer.Typer(
 )
 
 
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"livelihood {version('livelihood')}")
+        raise typer.Exit(WELL)
+
+
 @app.callback()
-def _root() -> None:
+def _root(
+    _: Annotated[
+        bool,
+        typer.Option("--version", callback=_say_version, is_eager=True, help="Say which version this is."),
+    ] = False,
+) -> None:
     """A live tracker for livelihood commitments: every request, its deadline, an honest on-time rate.
 
     Exit statuses: 0 well, 1 some input refused, 2 wrong usage, 3 something is missing or busy.
     """
 
 
-for module in (demo, tables, lists, writing, standards, setup, catalogues, folders, upkeep, topics, stack):
+for module in (demo, tables, lists, writing, standards, setup, catalogues, folders, upkeep, topics, stack, worker):
     module.add_to(app)
 
 

@@ -70,6 +70,10 @@ class Settings(BaseSettings):
     """How many of these must have a record before it is acknowledged."""
     cache_megabytes: Annotated[int, Field(ge=0)] = 256
     """How much of the states that are often touched a worker keeps in memory."""
+    web_bind: str = "127.0.0.1"
+    """The address at which a worker's pages are served: /healthz, /readyz and /metrics."""
+    web_port: Annotated[int, Field(ge=0, le=65535)] = 6066
+    """Their port; 0: none are served."""
 
     @field_validator("kafka_options", mode="before")
     @classmethod

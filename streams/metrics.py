@@ -4,7 +4,15 @@ from collections.abc import Callable
 from datetime import datetime
 
 import msgspec
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+    generate_latest,
+)
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4 as CONTENT_TYPE
 
 from livelihood.alerts import STALE_AFTER
@@ -33,6 +41,8 @@ class Metrics:
     """The numbers of one process."""
 
     def __init__(self, clock: Callable[[], Instant], hot: HotStates) -> None:
+        # When each began to count is half of all lines, and nobody asks for it.
+        disable_created_metrics()  # type: ignore[no-untyped-call]
         self._clock = clock
         self._registry = registry = CollectorRegistry()
         ProcessCollector(registry=registry)

@@ -131,26 +131,24 @@ class Share:
 
     def _given(self, partitions: Collection[int]) -> None:
         self._joined = True
+        log, _, outlet, _, clock, published = self._parts
         for partition in partitions:
-            log, _, outlet, _, clock, published = self._parts
             worker = Worker(log, self._hot, outlet, clock, published, partition, self._executor)
             self._held[partition] = _Held(worker)
-        self._count("given", partitions)
+        self._tell("given", partitions)
 
     def _taken(self, partitions: Collection[int]) -> None:
-        for partition in partitions:
-            held = self._held.pop(partition, None)
-            if held is not None:
-                held.worker.drop()
-                self._hot.forget(partition)
-                self.metrics.forget(partition)
-        self._count("given back", partitions)
+        held = {partition: self._held.pop(partition) for partition in partitions if partition in self._held}
+        for partition, one in held.items():
+            one.worker.drop()
+            self._hot.forget(partition)
+            self.metrics.forget(partition)
+        self._tell("given back", held)
 
-    def _count(self, what: str, partitions: Collection[int]) -> None:
+    def _tell(self, what: str, partitions: Collection[int]) -> None:
         self.metrics.partitions.set(len(self._held))
         if partitions:
-            names = ", ".join(map(str, sorted(partitions)))
-            self._say(f"{what}: {names}; has {', '.join(map(str, sorted(self._held))) or 'none'}")
+            self._say(f"{what}: {_listed(partitions)}; has {_listed(self._held)}")
 
     def _step(self, partition: int) -> bool:
         """Work on a partition once; whether there is more to do."""
@@ -180,3 +178,7 @@ class Share:
         if held.trouble != str(error):
             self._say(f"partition {partition}: {error}")
         held.works, held.trouble = False, str(error)
+
+
+def _listed(partitions: Collection[int]) -> str:
+    return ", ".join(map(str, sorted(partitions))) or "none"
