@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import pytest
 
-from livelihood.ports import Moved, Outgoing
+from livelihood.ports import Moved, NewRecord, Outgoing
 
 APPENDING = """
 name, count = sys.argv[2], int(sys.argv[3])
