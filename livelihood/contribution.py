@@ -61,14 +61,8 @@ MOVING = frozenset({Kind.SUBMITTED, Kind.TRANSFER_ACCEPTED, Kind.RECLASSIFIED})
 
 def dimensions_of(issue_id: str, issue: Issue) -> Dimensions:
     """The row an issue counts in; only events of the kinds in MOVING change it."""
-    return Dimensions(
-        issue.commitment,
-        issue.service,
-        issue.department,
-        issue.row_area,
-        issue.channel,
-        CHILD_SEPARATOR in issue_id,
-    )
+    part = CHILD_SEPARATOR in issue_id
+    return Dimensions(issue.commitment, issue.service, issue.department, issue.row_area, issue.channel, part)
 
 
 def shape_of(issue: Issue, as_of: Instant, catalogue: Catalogue) -> Shape | None:
@@ -187,23 +181,8 @@ def sums_of(shape: Shape) -> Sums:
         for mark in shape[0]:
             add(*mark)
         return tuple(sums.items())
-    (
-        month_submitted,
-        stock,
-        has_deadline,
-        month_due,
-        on_time,
-        month_original,
-        on_time_original,
-        month_acceptance,
-        accepted_on_time,
-        ending,
-        month_settled,
-        left,
-        person,
-        marks,
-        outcome,
-    ) = shape
+    month_submitted, stock, has_deadline, month_due, on_time, month_original, on_time_original = shape[:7]
+    month_acceptance, accepted_on_time, ending, month_settled, left, person, marks, outcome = shape[7:]
     add(month_submitted, "received")
     if not has_deadline:
         add(month_submitted, "no_deadline")

@@ -59,7 +59,6 @@ def _submitted(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> N
     issue.submitted = at
     issue.service = service
     issue.area = area
-    issue.row_area = catalogue.bounded_area(area, at)
     issue.urgency = urgency
     issue.channel = fact.channel
     issue.number = number
@@ -69,7 +68,7 @@ def _submitted(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> N
         issue.parts = dict.fromkeys(parts, "")
     promise = promise_of(issue, catalogue)
     issue.department = department or promise.department
-    issue.commitment = promise.commitment
+    issue.commitment, issue.row_area = promise.commitment, promise.area
     due = target if issue.stated else first_deadline(at, promise.resolution, promise)
     issue.first_due = issue.due = issue.due_original = due
     if due is not None:

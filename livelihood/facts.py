@@ -179,14 +179,14 @@ def fact_of(event: RequestEvent) -> Fact:
 def _values(kind: Kind, struct: msgspec.Struct) -> tuple[Any, ...]:
     """A fact's data from a decoded struct, in the form in which states keep it."""
     # `personal` comes first in every kind.
-    values = _astuple(struct)[1:]
+    _, *values = _astuple(struct)
     for position in _MOMENTS[kind]:
         if values[position] is not None:
-            values = (*values[:position], _instant(values[position]), *values[position + 1 :])
+            values[position] = _instant(values[position])
     if kind is _CORRECTED:
         # As a state gives it back: a repeat must be recognised whether or not it was stored meanwhile.
         return (values[0], msgspec.to_builtins(values[1]))
-    return values
+    return tuple(values)
 
 
 _FIRST, _LAST = from_datetime(EARLIEST), from_datetime(LATEST)

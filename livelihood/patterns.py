@@ -22,8 +22,9 @@ class Patterns:
             if found and name != skip:
                 group = self._lists if get_origin(field.annotation) is list else self._texts
                 group[name] = re.compile(found)
-        # Doubled, so that one name gives a tuple as well.
-        self._get = operator.attrgetter(*self._texts, *self._texts) if self._texts else lambda _: ()
+        names = list(self._texts)
+        # One name is asked for twice, so that it gives a tuple as well.
+        self._get = operator.attrgetter(*(names if len(names) > 1 else 2 * names)) if names else None
         self._known: set[tuple[str | None, ...]] = set()
 
     def check(self, values: Any) -> None:
@@ -31,6 +32,8 @@ class Patterns:
         for name in self._lists:
             for text in getattr(values, name):
                 _match(name, self._lists[name], text)
+        if self._get is None:
+            return
         texts = self._get(values)
         if texts in self._known:
             return

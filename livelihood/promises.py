@@ -40,6 +40,8 @@ class Promise:
     department: str
     resolution: Limit | None
     acceptance: Limit | None
+    #: The area its rows are kept under.
+    area: str
     standard: Standard
     calendar: WorkCalendar
 
@@ -117,7 +119,9 @@ class Catalogue:
         version = self._versions[number] if number >= 0 else None
         entry = version.services.get(service) if version else None
         if version is None or entry is None:
-            return Promise(NO_COMMITMENT, "", None, None, _NO_STANDARD, self.calendar)
+            return Promise(
+                NO_COMMITMENT, "", None, None, _bounded_area(version, area), _NO_STANDARD, self.calendar
+            )
         standard = version.standards[entry.standard] if entry.standard else _NO_STANDARD
         facts = {"urgency": urgency, "channel": channel, "area": area}
         commitments = (code for code, one in version.commitments.items() if service in one.services)
@@ -126,6 +130,7 @@ class Catalogue:
             entry.department,
             _most_specific(standard.resolution, facts),
             _most_specific(standard.acceptance, facts),
+            _bounded_area(version, area),
             standard,
             self.calendars.get(version.calendar, self.calendar),
         )
@@ -163,17 +168,17 @@ class Catalogue:
         other.months = labels
         return other
 
-    def bounded_area(self, area: str | None, at: Instant) -> str:
-        """The area a row is kept under: from the list of the version in force, or the one for all others."""
-        if not area:
-            return ""
-        version = self.at(at)
-        return area if version is not None and area in version.areas else OTHER_AREA
-
 
 def _timeless(version: CatalogueVersion) -> tuple[object, ...]:
     """What is taken from the latest version, whenever an issue was submitted."""
     return version.time_zone, version.calendar, version.calendars
+
+
+def _bounded_area(version: CatalogueVersion | None, area: str | None) -> str:
+    """The area a row is kept under: from the list of the version in force, or the one for all others."""
+    if not area:
+        return ""
+    return area if version is not None and area in version.areas else OTHER_AREA
 
 
 def _most_specific(cases: Sequence[LimitCase], facts: dict[str, str | None]) -> Limit | None:
@@ -191,10 +196,11 @@ def check_publication(catalogue: Catalogue | None, version: CatalogueVersion, no
     """CatalogueError where a version may not be published now: a past one needs a reason."""
     if catalogue is None:
         return
+    problems = []
     if any(version.version == earlier.version for earlier in catalogue.published):
-        raise CatalogueError(
-            [f"version: {version.version!r} is published already; give the new one another name"]
-        )
+        problems.append(f"version: {version.version!r} is published already; give the new one another name")
     past = version.effective is None or from_datetime(version.effective) < now
     if past and not version.correction:
-        raise CatalogueError([_PAST])
+        problems.append(_PAST)
+    if problems:
+        raise CatalogueError(problems)

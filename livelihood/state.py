@@ -83,6 +83,9 @@ _ISSUE = msgspec.msgpack.Decoder(Issue)
 _Raw = msgspec.Raw
 pack = _ENCODER.encode
 
+_SHORT_BYTES = 4
+_CORRECTED = Kind.CORRECTED
+
 
 class NewerData(RuntimeError):
     """The data were written by a newer version of this software."""
@@ -99,10 +102,15 @@ def unpack(packed: bytes) -> IssueState:
     return state
 
 
-def hold(state: IssueState, fact: Fact) -> None:
-    """Add a fact."""
+def short_id(fact: Fact) -> bytes:
+    """Four bytes of a fact's id, as `ids` has them."""
+    return crc32(fact.id.encode()).to_bytes(_SHORT_BYTES, "big")
+
+
+def hold(state: IssueState, fact: Fact, short: bytes) -> None:
+    """Add a fact, whose short id that is."""
     state.held.append(_Raw(pack(fact)))
-    state.ids += _short(fact)
+    state.ids += short
     if fact.kind == _CORRECTED and fact.data[0] not in state.corrected:
         state.corrected = (*state.corrected, fact.data[0])
 
@@ -124,12 +132,12 @@ def copy_of(issue: Issue) -> Issue:
     return _ISSUE.decode(pack(issue))
 
 
-def may_hold(state: IssueState, fact: Fact) -> bool:
-    """Whether the issue may have a fact of that id already; if so, `all_facts` tells."""
-    ids, wanted = state.ids, _short(fact)
-    place = ids.find(wanted)
+def may_hold(state: IssueState, short: bytes) -> bool:
+    """Whether the issue may have a fact of that short id already; if so, `all_facts` tells."""
+    ids = state.ids
+    place = ids.find(short)
     while place >= 0 and place % _SHORT_BYTES:
-        place = ids.find(wanted, place + 1)
+        place = ids.find(short, place + 1)
     return place >= 0
 
 
@@ -138,7 +146,7 @@ def replace_facts(state: IssueState, facts: Iterable[Fact]) -> None:
     kept = state.ids[: len(state.ids) - _SHORT_BYTES * len(state.held)]
     state.held, state.ids = [], kept
     for fact in facts:
-        hold(state, fact)
+        hold(state, fact, short_id(fact))
 
 
 def archive(state: IssueState, facts: list[Fact], kept: list[Fact], checkpoint: Checkpoint) -> bytes:
@@ -148,7 +156,7 @@ def archive(state: IssueState, facts: list[Fact], kept: list[Fact], checkpoint: 
     """
     steps = [step for step in state.trail if step[0] <= checkpoint.through][:-1]
     archived_before = state.ids[: len(state.ids) - _SHORT_BYTES * len(state.held)]
-    state.ids = b"".join([archived_before, *map(_short, facts), *map(_short, kept)])
+    state.ids = b"".join([archived_before, *map(short_id, facts), *map(short_id, kept)])
     state.held = [msgspec.Raw(pack(fact)) for fact in kept]
     state.trail = state.trail[len(steps) :]
     state.checkpoint = checkpoint
@@ -159,11 +167,3 @@ def archive(state: IssueState, facts: list[Fact], kept: list[Fact], checkpoint: 
 def identity(fact: Fact) -> tuple[str, str]:
     """What tells a fact from others."""
     return fact.source, fact.id
-
-
-_SHORT_BYTES = 4
-_CORRECTED = Kind.CORRECTED
-
-
-def _short(fact: Fact) -> bytes:
-    return crc32(fact.id.encode()).to_bytes(_SHORT_BYTES, "big")

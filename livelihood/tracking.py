@@ -32,6 +32,7 @@ from livelihood.state import (
     identity,
     may_hold,
     replace_facts,
+    short_id,
 )
 from livelihood.telling import Teller, stands
 from livelihood.trail import Names, Trails
@@ -94,7 +95,8 @@ class Tracker(Trails):
             self.advance(issue_id, state, received, received if live else None)
         elif received > state.clock:
             state.clock = received
-        if state.ids and may_hold(state, fact):
+        short, is_first = short_id(fact), not state.ids
+        if not is_first and may_hold(state, short):
             for known in self.facts(issue_id, state):
                 if known.id == fact.id and known.source == fact.source:
                     return _again(known, fact)
@@ -103,8 +105,7 @@ class Tracker(Trails):
         if at > state.clock:
             # From a clock ahead of the log's: what falls due between the two comes first.
             self.advance(issue_id, state, at, received if live else None)
-        is_first = not state.ids
-        hold(state, fact)
+        hold(state, fact, short)
         issue, kind = state.issue, fact.kind
         fits = (
             where > state.last

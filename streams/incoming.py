@@ -31,7 +31,7 @@ class Incoming:
 
 def _problem(record: Record, issue: str, fact: Fact) -> str:
     """Why an event that can be read must not be worked on; empty: it may be."""
-    if root_of(issue) != record.key:
+    if issue != record.key and root_of(issue) != record.key:
         return f"the key is {record.key!r}, not the root of {issue!r}"
     if not (_FIRST <= fact.time < _LAST and _FIRST <= fact.recorded < _LAST):
         return "a time outside the years 1900 to 2199: check whether it is a mistake, or means none"

@@ -14,13 +14,8 @@ from livelihood.contribution import (
 
 _pack = msgspec.msgpack.Encoder().encode
 
-
-#: A cell is one measure of one month in one row, as one number: dimensions, month, measure.
-MEASURE_BITS = 12
-CELL_BITS = 28
-_CELL = (1 << CELL_BITS) - 1
-#: (cell without its dimensions, amount), ...
-Cells = tuple[tuple[int, int], ...]
+#: What a shape adds to the sums of its row, by month: (month, ((number of the sum, amount), ...)), ...
+ByMonth = tuple[tuple[str, tuple[tuple[int, int], ...]], ...]
 
 
 class NumberedNames:
@@ -30,9 +25,7 @@ class NumberedNames:
         self._dimensions = {unpack_dimensions(packed): number for number, packed in dimensions.items()}
         self._shapes = {unpack_shape(packed): number for number, packed in shapes.items()}
         self._shape_of = {number: shape for shape, number in self._shapes.items()}
-        self._months: dict[str, int] = {}
-        self._month_of: list[str] = []
-        self._cells: dict[int, Cells] = {}
+        self._sums: dict[int, ByMonth] = {}
         self.new_dimensions: dict[int, bytes] = {}
         self.new_shapes: dict[int, bytes] = {}
 
@@ -53,27 +46,15 @@ class NumberedNames:
             self.new_shapes[number] = _pack(shape)
         return number
 
-    def cells(self, shape: int) -> Cells:
-        """What a shape adds to its row's cells."""
-        cells = self._cells.get(shape)
-        if cells is None:
-            cells = self._cells[shape] = self._as_cells(dict(sums_of(self._shape_of[shape])))
-        return cells
-
-    def row_of(self, cell: int) -> tuple[int, str]:
-        """The row a cell belongs to: its dimensions' number and its month."""
-        return cell >> CELL_BITS, self._month_of[(cell & _CELL) >> MEASURE_BITS]
-
-    def _as_cells(self, sums: dict[tuple[str, int], int]) -> Cells:
-        cells = []
-        for (month, measure), amount in sums.items():
-            number = self._months.get(month)
-            if number is None:
-                number = self._months[month] = len(self._months)
-                self._month_of.append(month)
-            if amount:
-                cells.append((number << MEASURE_BITS | measure, amount))
-        return tuple(cells)
+    def sums(self, shape: int) -> ByMonth:
+        """What a shape adds to the sums of its row, by month."""
+        sums = self._sums.get(shape)
+        if sums is None:
+            by_month: dict[str, list[tuple[int, int]]] = {}
+            for (month, measure), amount in sums_of(self._shape_of[shape]):
+                by_month.setdefault(month, []).append((measure, amount))
+            sums = self._sums[shape] = tuple((month, tuple(found)) for month, found in by_month.items())
+        return sums
 
     def take_new(self) -> tuple[dict[int, bytes], dict[int, bytes]]:
         """The names given since the last call, packed, for the commit."""

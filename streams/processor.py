@@ -31,6 +31,9 @@ from streams.outgoing import absorbed, letter_of_issue, letter_of_record
 from streams.rows import Rows
 
 _encode_json = msgspec.json.Encoder().encode
+# Looked up here: an enum's members are slow to reach, and this is on the path of every event.
+_ABSORBED, _CORRECTED, _MERGED_BY = Kind.ABSORBED, Kind.CORRECTED, Kind.MERGED
+_ORPHAN, _MERGED = State.ORPHAN, State.MERGED
 
 #: What working on one record or one issue may fail with, because of what it says. Anything else is no
 #: fault of the data, and stops the worker.
@@ -86,7 +89,7 @@ class Processor:
     def touched(self, batch: Sequence[Incoming]) -> set[str]:
         """The issues whose states a batch needs: its own and the bundles they belong to."""
         issues = {incoming.issue for incoming in batch if incoming.issue}
-        return issues | {root_of(issue) for issue in issues}
+        return issues | {root_of(issue) for issue in issues if is_child(issue)}
 
     def process(
         self, batch: Sequence[Incoming], packed: dict[str, bytes], due: Due, commit: Commit
@@ -138,7 +141,7 @@ class Processor:
         for issue, state in packed:
             if issue not in states:
                 loaded = states[issue] = unpack(state)
-                if loaded.issue.state == State.ORPHAN:
+                if loaded.issue.state == _ORPHAN:
                     self._was_orphan.add(issue)
 
     def _process(self, batch: Sequence[Incoming], packed: dict[str, bytes], due: Due) -> None:
@@ -161,9 +164,10 @@ class Processor:
                 version = incoming
         until = ledger.live if due.live_until is None else max(due.live_until, ledger.live)
         for issue, state in self._states.items():
-            self._at = issue
-            if state.wake is not None and issue not in self._given_up:
-                self._let_time_pass(issue, state, state.wake, until)
+            wake = state.wake
+            if wake is not None and issue not in self._given_up:
+                self._at = issue
+                self._let_time_pass(issue, state, wake, until)
         if "" not in due.owed:
             ledger.live = until
         for name, run in ledger.runs.items():
@@ -182,21 +186,21 @@ class Processor:
         received, live = record.received, not record.run
         if not live:
             self._run(record)
-        elif fact.kind == Kind.ABSORBED and self._keeps_import_clock(state):
+        elif fact.kind == _ABSORBED and self._keeps_import_clock(state):
             # Sent back by ourselves: it does not bring the survivor into the present.
             received, live = self.ledger.clock_of(state.run), False
         else:
             state.run = ""
-        was_merged = state.issue.state == State.MERGED
+        was_merged = state.issue.state == _MERGED
         reception = self._tracker.take(issue, state, fact, received, live)
         if reception is Reception.CONFLICT:
             reason = f"event {fact.id!r} of {fact.source!r} came before with other content"
             self._outbox.append(letter_of_record(self._partition, record, reason))
         elif reception is Reception.TAKEN:
-            if fact.recorded > fact.time or fact.kind == Kind.CORRECTED:
+            if fact.recorded > fact.time or fact.kind == _CORRECTED:
                 self._note_late(issue, state, fact)
-            if state.issue.state == State.MERGED and not was_merged:
-                facts = [fact] if fact.kind == Kind.MERGED else self._tracker.facts(issue, state)
+            if state.issue.state == _MERGED and not was_merged:
+                facts = [fact] if fact.kind == _MERGED_BY else self._tracker.facts(issue, state)
                 self._outbox += absorbed(issue, state.issue, facts, self._tracker.catalogue)
             if is_child(issue) and fact.kind in TELLING:
                 self._tell_bundle(issue, state, fact.id, received, live)
@@ -222,8 +226,9 @@ class Processor:
 
     def _run(self, record: Record) -> Run:
         """The import a record belongs to, its clock moved to the record."""
-        run = self.ledger.runs.setdefault(record.run, Run(record.received))
-        run.clock = max(run.clock, record.received)
+        runs, received = self.ledger.runs, record.received
+        run = runs.get(record.run) or runs.setdefault(record.run, Run(received))
+        run.clock = max(run.clock, received)
         return run
 
     def _keeps_import_clock(self, state: IssueState) -> bool:
@@ -279,7 +284,7 @@ class Processor:
         for issue, state in self._states.items():
             commit.states[issue] = pack(state)
             commit.timers[issue] = None if state.wake is None else (state.run, state.wake)
-            if state.issue.state == State.ORPHAN and issue not in projects:
+            if state.issue.state == _ORPHAN and issue not in projects:
                 commit.orphans[issue] = min(fact.time for fact in self._tracker.facts(issue, state))
             elif issue in self._was_orphan:
                 commit.orphans[issue] = None
@@ -288,13 +293,8 @@ class Processor:
         commit.movements, commit.archive = pack_movements(tracker.movements), tracker.segments
         commit.dimensions, commit.shapes = self._names.take_new()
         # In the order they were raised; an issue's own stay in theirs.
-        tracker.teller.told.sort(key=attrgetter("raised"))
-        commit.outbox = [
-            *(
-                Outgoing("alert", alert.id, root_of(alert.issue), _encode_json(alert))
-                for alert in tracker.teller.told
-            ),
-            *self._outbox,
-        ]
+        told = sorted(tracker.teller.told, key=attrgetter("raised"))
+        alerts = [Outgoing("alert", alert.id, root_of(alert.issue), _encode_json(alert)) for alert in told]
+        commit.outbox = alerts + self._outbox
         commit.ledger = pack_ledger(self.ledger)
         return commit

@@ -7,11 +7,10 @@ import msgspec
 
 from livelihood.movements import split_key
 from livelihood.ports import StateStore
-from streams.names import CELL_BITS, MEASURE_BITS, NumberedNames
+from streams.names import NumberedNames
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(dict[int, int]).decode
-_MEASURE = (1 << MEASURE_BITS) - 1
 
 
 class Rows:
@@ -25,10 +24,7 @@ class Rows:
 
     def move(self, movements: Sequence[int]) -> dict[tuple[int, str], bytes]:
         """Apply movements to the rows they leave and enter; those that changed, packed."""
-        names = self._names
-        # By row and measure, each as one number (see names.py).
-        gained: dict[int, int] = {}
-        get = gained.get
+        gained: dict[tuple[int, str], dict[int, int]] = {}
         counts = Counter(movements[1::3])
         for key, count in counts.items():
             if key < 0:
@@ -38,28 +34,25 @@ class Rows:
             else:
                 count -= counts.get(-key, 0)
             if count:
-                row, shape = split_key(key)
-                base = row << CELL_BITS
-                for cell, amount in names.cells(shape):
-                    cell += base
-                    gained[cell] = get(cell, 0) + amount * count
-        changed: dict[int, list[tuple[int, int]]] = {}
-        for cell, amount in gained.items():
-            if amount:
-                changed.setdefault(cell >> MEASURE_BITS, []).append((cell & _MEASURE, amount))
-        keys = {number: names.row_of(number << MEASURE_BITS) for number in changed}
-        self._load([key for key in keys.values() if key not in self._rows])
+                dimensions, shape = split_key(key)
+                for month, sums in self._names.sums(shape):
+                    gains = gained.get((dimensions, month))
+                    if gains is None:
+                        gains = gained[dimensions, month] = {}
+                    for measure, amount in sums:
+                        gains[measure] = gains.get(measure, 0) + amount * count
+        changed = {row: gains for row, gains in gained.items() if any(gains.values())}
+        self._load([row for row in changed if row not in self._rows])
         packed: dict[tuple[int, str], bytes] = {}
-        for number, changes in changed.items():
-            key_of_row = keys[number]
-            row_ = self._rows[key_of_row]
-            for measure, amount in changes:
-                value = row_.get(measure, 0) + amount
+        for row, gains in changed.items():
+            measures = self._rows[row]
+            for measure, amount in gains.items():
+                value = measures.get(measure, 0) + amount
                 if value:
-                    row_[measure] = value
+                    measures[measure] = value
                 else:
-                    row_.pop(measure, None)
-            packed[key_of_row] = _encode(row_)
+                    measures.pop(measure, None)
+            packed[row] = _encode(measures)
         return packed
 
     def _load(self, keys: Sequence[tuple[int, str]]) -> None:

@@ -293,16 +293,13 @@ def test_rows_are_kept_for_the_areas_of_the_version_in_force() -> None:
     catalogue = Catalogue(
         [FIRST, effective("later", "2011-12-01T00:00:00-05:00", **{"[areas.south]": "[areas.east]"})]
     )
-    assert [catalogue.bounded_area(area, START) for area in ("south", "east", None, "")] == [
-        "south",
-        OTHER_AREA,
-        "",
-        "",
-    ]
-    assert [catalogue.bounded_area(area, at("12-01 09:00")) for area in ("south", "east")] == [
-        OTHER_AREA,
-        "east",
-    ]
+
+    def areas(submitted: int, *given: str | None) -> list[str]:
+        return [catalogue.promise(submitted, "pothole", None, "app", area).area for area in given]
+
+    assert areas(START, "south", "east", None, "") == ["south", OTHER_AREA, "", ""]
+    assert areas(at("12-01 09:00"), "south", "east") == [OTHER_AREA, "east"]
+    assert catalogue.promise(START, "unknown", None, "app", "south").area == "south"
 
 
 def test_a_holiday_published_later_is_still_a_holiday() -> None:

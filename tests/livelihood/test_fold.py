@@ -11,7 +11,7 @@ from livelihood.facts import Fact, corrected, fact_of
 from livelihood.fold import fold, ordered
 from livelihood.instants import parse
 from livelihood.issue import Issue
-from livelihood.state import IssueState, all_facts, hold, pack, unpack
+from livelihood.state import IssueState, all_facts, hold, pack, short_id, unpack
 from tests.livelihood.worlds import CITY, at, fact, moments, some_facts, some_parts
 
 histories = st.builds(lambda facts, parts: facts + parts, some_facts(), some_parts())
@@ -39,7 +39,7 @@ def test_an_issue_as_of_an_instant_is_folded_from_what_had_taken_effect_by_then(
 def test_facts_fold_alike_from_memory_and_from_a_stored_state(facts: list[Fact]) -> None:
     state = IssueState()
     for one in facts:
-        hold(state, one)
+        hold(state, one, short_id(one))
     assert fold(all_facts(unpack(pack(state))), CITY) == fold(facts, CITY)
 
 

@@ -22,6 +22,7 @@ from livelihood.state import (
     all_steps,
     may_hold,
     pack,
+    short_id,
     unpack,
 )
 from livelihood.tracking import Reception
@@ -249,7 +250,7 @@ def test_every_fact_held_may_be_held(facts: list[Fact]) -> None:
     for one in facts:
         office.take(one)
     for one in facts:
-        assert may_hold(office.state(), one)
+        assert may_hold(office.state(), short_id(one))
 
 
 def test_a_state_of_a_newer_version_is_refused_with_what_to_do() -> None:

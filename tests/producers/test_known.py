@@ -4,7 +4,7 @@ from livelihood.envelope import parse_event
 from livelihood.facts import fact_of
 from livelihood.issue import Issue
 from livelihood.ports import Position
-from livelihood.state import MOST_FACTS, Checkpoint, IssueState, archive, hold, pack
+from livelihood.state import MOST_FACTS, Checkpoint, IssueState, archive, hold, pack, short_id
 from producers.known import facts_of, is_behind
 
 EVENT = (
@@ -26,14 +26,14 @@ class Reader:
         return self._archive
 
     def position(self, partition: int) -> Position:
-        return Position(epoch=1, sequence=1, next_offset=self._next, ledger=b"")
+        return Position(epoch=1, sequence=1, next_offset=self._next, born="", ledger=b"")
 
 
 def test_facts_are_found_whether_in_the_state_or_archived(now: int) -> None:
     facts = [fact_of(parse_event(EVENT % number, now)) for number in range(MOST_FACTS + 1)]
     state = IssueState()
     for fact in facts:
-        hold(state, fact)
+        hold(state, fact, short_id(fact))
     half = MOST_FACTS // 2
     archived = archive(state, facts[:half], facts[half:], Checkpoint(facts[half].time, Issue()))
     assert archived is not None
