@@ -150,7 +150,8 @@ def make_app(settings: Settings) -> App:
         topic_disable_leader=True,
         stream_wait_empty=False,
         web_bind=settings.web_bind,
-        web_port=settings.web_port,
+        # Faust wants a number also where nobody listens.
+        web_port=settings.web_port or 6066,
         web_enabled=bool(settings.web_port),
         web_stats_enabled=False,
         web_graph_enabled=False,
