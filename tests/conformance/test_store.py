@@ -274,6 +274,14 @@ def test_a_number_of_the_outbox_is_never_given_again(work) -> None:
     assert [one.id for _, one in work.store.outbox(0, 10)] == ["id2"]
 
 
+def test_what_is_said_to_be_sent_again_removes_no_more(work) -> None:
+    work.commit(outbox=[ALERT._replace(id=f"id{number}") for number in range(6)])
+    waiting = work.store.outbox(0, 10)
+    for number, _ in (waiting[1], waiting[0], waiting[1]):
+        work.store.sent(0, number)
+    assert work.store.outbox(0, 10) == waiting[2:]
+
+
 ISSUES = st.sampled_from([f"i{number}" for number in range(8)])
 INSTANTS = st.integers(0, 50)
 STEPS = st.lists(

@@ -178,6 +178,7 @@ def test_a_server_with_another_beside_it_may_have_lost_commits(own, own_valkey, 
     replica = own.open.enter_context(redis.Redis.from_url(server_with()))
     host, port = own.url.removeprefix("redis://").removesuffix("/0").split(":")
     first = own.store().take(0)
+    own.client().config_set("repl-diskless-sync-delay", 0)
     replica.replicaof(host, port)
     until = time.monotonic() + 20
     while replica.info("replication")["master_link_status"] != "up" and time.monotonic() < until:
