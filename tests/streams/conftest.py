@@ -109,6 +109,11 @@ class Post:
         if how == "after":
             raise OSError("the answer was lost")
 
+    def outgoing(self, topic: str, partition: int, after: int, limit: int) -> list[tuple[int, str, bytes]]:
+        """As Published has it."""
+        kept = list((self.alerts if topic == "alert" else self.letters).items())[after : after + limit]
+        return [(after + n, id_, msgspec.json.encode(content)) for n, (id_, content) in enumerate(kept, 1)]
+
 
 class FlakyStore(SqliteStore):
     """A store whose next commit can be made to fail before or after it is applied."""

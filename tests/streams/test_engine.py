@@ -32,6 +32,8 @@ from livelihood.ports import EVENT, IMPORT_CLOCK, NewRecord
 from livelihood.promises import Catalogue
 from livelihood.rollup import BREAKDOWNS, Line, Table, add_sums
 from livelihood.state import unpack
+from streams import recounting
+from streams.verifying import verify
 
 ISSUES = ["a", "b", "c", "bundle", "bundle~x", "bundle~y", "pipes"]
 KINDS: list[tuple[str, dict[str, Any]]] = [
@@ -409,6 +411,17 @@ def check_alerts(town: Any) -> None:
     assert oracle.refused == oracle.expected_refusals
 
 
+def check_verified(town: Any) -> None:
+    """The recount of `livelihood verify` finds nothing wrong, in however many shares it reads the log."""
+    stands = town.ledger.counted
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(recounting, "HELD_RECORDS", 20)
+        for as_of in (None, stands, stands - 7 * HOUR, stands - 2 * DAY):
+            found = verify(town.log, town.reader, town.post, 0, as_of)
+            assert found.well, found
+            assert not found.failed
+
+
 def replayed(found: Callable[[], Any], town: Any, records: int, timers: int) -> Any:
     """Another town that works on the same log in other batches, with nobody in its way."""
     other = found()
@@ -461,6 +474,7 @@ def test_the_tables_are_the_sum_of_what_each_issue_contributes(found, version, s
         Scenario(town, version, apart=apart).play(steps)
     check_tables(town)
     check_alerts(town)
+    check_verified(town)
     town.close()
 
 
@@ -493,4 +507,5 @@ def test_tables_are_right_while_an_import_stands_open(found, version, steps, siz
         scenario._bring([("a", 0, 0, 0)])
         scenario._idle(0)
     check_tables(town)
+    check_verified(town)
     town.close()
