@@ -65,6 +65,10 @@ format: $(STAMP) ## rewrite the code in the project's style
 demo: $(STAMP) ## watch six months of Boston become live tables (ARGS="--once", ARGS="--speed 7d/s")
 	@$(BIN)/livelihood demo $(ARGS)
 
+.PHONY: demo-kafka
+demo-kafka: $(STAMP) ## the same on a Kafka, a Valkey and two workers, started for it and ended with it
+	@scripts/demo-kafka $(ARGS)
+
 .PHONY: bench
 bench: $(STAMP) ## measure, and write bench/RESULTS.md
 	$(BIN)/python -m bench.run $(ARGS)
@@ -72,6 +76,10 @@ bench: $(STAMP) ## measure, and write bench/RESULTS.md
 .PHONY: bench-peers
 bench-peers: $(STAMP) ## measure the same job by Kafka Streams, Flink, Faust and others (ARGS="--only flink")
 	$(BIN)/python -m bench.peers.run $(ARGS)
+
+.PHONY: bench-kafka
+bench-kafka: $(STAMP) ## measure the distributed engine, and write bench/KAFKA.md (ARGS="--only latency")
+	$(BIN)/python -m bench.kafka $(ARGS)
 
 .PHONY: wheel
 wheel: $(STAMP) ## build the wheel into dist/

@@ -12,12 +12,13 @@ from pathlib import Path
 import psutil
 from confluent_kafka import Producer
 
-from backends.kafka.connection import Connection
+from backends.kafka.members import members
 from backends.kafka.topics import init
 from backends.servers.kafka import Kafka
 from backends.servers.valkey import Valkey
 from bench.measuring import Spent
 from bench.peers.job import AREAS, SERVICES
+from cli.distributed import connection_of, group_of
 from cli.engine import Engine, open_engine
 from cli.settings import Settings
 from livelihood.catalogue_reading import parse_catalogue
@@ -79,7 +80,9 @@ class Stack:
     def engine(self, prefix: str, limit: str = "30 working_days") -> Iterator[Engine]:
         """A new engine under a prefix, with topics and the bench's catalogue: one limit for everything."""
         settings = self.settings(prefix)
-        init(Connection(settings.kafka, settings.topics), partitions=PARTITIONS)
+        init(connection_of(settings), partitions=PARTITIONS)
+        # A broker has a moment in which it knows of a topic and does not lead it.
+        time.sleep(1)
         with open_engine(settings) as engine:
             engine.publish(parse_catalogue(CATALOGUE.replace("{limit}", limit)))
             yield engine
@@ -98,9 +101,14 @@ class Stack:
                         )
                     )
             yield running
+        except Unavailable:
+            for log in self.folder.glob("worker-*.log"):
+                print(log.read_text(errors="replace")[-2_000:])
+            raise
         finally:
             for process in running:
-                process.kill()
+                if process.poll() is None:
+                    process.kill()
                 process.wait()
 
 
@@ -148,6 +156,16 @@ def ends(engine: Engine) -> list[int]:
     return [engine.log.end(partition) for partition in range(PARTITIONS)]
 
 
+def wait_until_shared(settings: Settings, count: int) -> None:
+    """Until so many workers have partitions."""
+    connection = connection_of(settings)
+    limit = time.monotonic() + LIMIT_SECONDS
+    while sum(bool(one.partitions) for one in members(connection, group_of(connection))) < count:
+        if time.monotonic() > limit:
+            raise Unavailable(f"the partitions were not shared by {count} workers")
+        time.sleep(PAUSE_SECONDS)
+
+
 def catch_up(engine: Engine, workers: list[psutil.Process]) -> Spent:
     """Wait until the workers have no more to do; from their first commit on."""
     until, begun = ends(engine), offsets(engine)
@@ -162,7 +180,7 @@ def catch_up(engine: Engine, workers: list[psutil.Process]) -> Spent:
 
 def _alive(workers: list[psutil.Process], limit: float) -> None:
     if any(process.poll() is not None for process in workers):
-        raise Unavailable("a worker has ended; its log says why")
+        raise Unavailable("a worker has ended")
     if time.monotonic() > limit:
         raise Unavailable(f"the workers did not catch up within {LIMIT_SECONDS:.0f} s")
     time.sleep(PAUSE_SECONDS)
