@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from cli.engine import libraries
-from cli.failures import USAGE, Failure, failure_of
+from cli.failures import USAGE, Failure, debugging, failure_of
 from cli.settings import PREFIX, load
 
 
@@ -18,12 +18,12 @@ def run_worker(web_port: int | None, *, data: Path | None, config: Path | None) 
         )
     with libraries():
         from streams.app import make_app
-    app = make_app(settings)
+    app = make_app(settings, quiet=not debugging())
     app.finalize()
     try:
         app.Worker(loglevel="INFO", quiet=True).execute_from_commandline()
-    except SystemExit:
+    except SystemExit as ended:
         # Faust's own way to end, whatever has ended it.
-        if app.process.failed is not None:
-            raise failure_of(app.process.failed) from app.process.failed
+        if isinstance(ended.__context__, Exception):
+            raise failure_of(ended.__context__) from ended.__context__
         raise

@@ -14,7 +14,9 @@ from itertools import chain
 from typing import Any
 
 import faust
+from aiokafka.errors import KafkaError  # type: ignore[import-untyped]  # it comes without types
 from faust.app import BootStrategy
+from faust.exceptions import ProducerSendError
 from faust.types import StreamT
 from faust.types.web import Request, Response
 from faust.web import View
@@ -30,6 +32,8 @@ from streams.service import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, Parts, S
 
 #: What a person should know: what was given and taken, and what does not answer.
 LOGGER = logging.getLogger("livelihood.worker")
+#: Levels of `livelihood worker`, which says itself what ended it; Faust's own command line shows tracebacks.
+QUIET = {"mode": {"level": "CRITICAL"}, "faust": {"level": "CRITICAL"}}
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -55,8 +59,6 @@ class Process:
         self._waits_for = "is starting"
         self.share: Share | None = None
         self.replay: Replay | None = None
-        #: What ended the work, if anything did.
-        self.failed: BaseException | None = None
 
     def open(self, send_letter: SendLetter) -> bool:
         """Open the parts; False where a server is away."""
@@ -131,10 +133,10 @@ class App(faust.App):
         await super().on_first_start()
 
 
-def make_app(settings: Settings) -> App:
+def make_app(settings: Settings, *, quiet: bool = False) -> App:
     """The application of a worker; nothing connects before it is started.
 
-    Failure where the settings name no servers, Unavailable where Faust cannot connect as they say.
+    `quiet`: what ends it is not logged. Unavailable where Faust cannot connect as the settings say.
     """
     prefix = settings.topics
     app = App(
@@ -143,7 +145,7 @@ def make_app(settings: Settings) -> App:
         broker=[f"kafka://{server.strip()}" for server in settings.kafka.split(",")],
         broker_credentials=credentials_of(settings.kafka_options),
         datadir=settings.data / "faust",
-        logging_config=LOGGING,
+        logging_config={**LOGGING, "loggers": LOGGING["loggers"] | (QUIET if quiet else {})},
         worker_redirect_stdouts=False,
         # Topics are made by `livelihood stack init`, with as many partitions as keys were spread over.
         topic_allow_declare=False,
@@ -161,7 +163,10 @@ def make_app(settings: Settings) -> App:
     letters = app.topic(f"{prefix}.dead-letters", key_serializer="raw", value_serializer="raw")
 
     async def send_letter(partition: int, key: bytes, letter: bytes) -> None:
-        await (await letters.send(partition=partition, key=key, value=letter))
+        try:
+            await (await letters.send(partition=partition, key=key, value=letter))
+        except (KafkaError, ProducerSendError) as error:
+            raise Unavailable(f"Kafka does not take a dead letter now: {error}") from error
 
     app.process = process = Process(lambda: worker_parts(settings), settings.cache_megabytes * 1_000_000)
     app.opening = Opening(process, send_letter)
@@ -173,7 +178,7 @@ def make_app(settings: Settings) -> App:
 
 def _add_work(app: App, process: Process) -> None:
     @app.service
-    class Work(faust.Service):  # type: ignore[unused-ignore]
+    class Work(faust.Service):
         """Works in a thread of its own, so that a batch holds up no page."""
 
         async def on_start(self) -> None:
@@ -182,13 +187,7 @@ def _add_work(app: App, process: Process) -> None:
 
         @faust.Service.task
         async def _watch(self) -> None:
-            try:
-                await asyncio.shield(self._thread)
-            except asyncio.CancelledError:
-                raise
-            except BaseException as error:
-                process.failed = error
-                raise
+            await asyncio.shield(self._thread)
 
         async def on_stop(self) -> None:
             assert process.share is not None

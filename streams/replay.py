@@ -15,7 +15,7 @@ FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 30.0
 
 _encode = msgspec.json.Encoder().encode
 
-#: Writes a dead letter durably: partition, key, JSON.
+#: Writes a dead letter durably: partition, key, JSON. Unavailable where that cannot be now.
 SendLetter = Callable[[int, bytes, bytes], Awaitable[None]]
 
 
@@ -44,17 +44,24 @@ class Replay:
         pause, said = FIRST_PAUSE_SECONDS, ""
         while True:
             try:
-                event = parse_event(value, self._clock())
-                await asyncio.to_thread(self._log.append, [NewRecord(event.key, event.to_json())])
+                refused = await self._append(value)
+                if refused:
+                    letter = _encode({"key": key, "reason": f"{place}: {refused}"})
+                    await self._send_letter(partition_of(key, self._log.partitions), key.encode(), letter)
             except Unavailable as error:
                 if said != str(error):
                     self._say(f"{place} waits: {error}")
                 said = str(error)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
-            except (InvalidEvent, Refused) as error:
-                letter = _encode({"key": key, "reason": f"{place}: {error}"})
-                await self._send_letter(partition_of(key, self._log.partitions), key.encode(), letter)
-                return False
             else:
-                return True
+                return not refused
+
+    async def _append(self, value: bytes) -> str:
+        """Append an event; why it is refused, empty where it is not."""
+        try:
+            event = parse_event(value, self._clock())
+            await asyncio.to_thread(self._log.append, [NewRecord(event.key, event.to_json())])
+        except (InvalidEvent, Refused) as error:
+            return str(error)
+        return ""

@@ -12,9 +12,12 @@ from streams.names import NumberedNames
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(dict[int, int]).decode
 
+#: Rows kept between batches; one takes about a kilobyte, and a batch touches some hundreds.
+MOST_ROWS = 20_000
+
 
 class Rows:
-    """All rows that were touched since the partition was taken."""
+    """The rows that were touched of late."""
 
     def __init__(self, store: StateStore, partition: int, names: NumberedNames) -> None:
         self._store = store
@@ -53,6 +56,9 @@ class Rows:
                 else:
                     measures.pop(measure, None)
             packed[row] = _encode(measures)
+        if len(self._rows) > MOST_ROWS:
+            # The others are in the store by the time they are asked for again.
+            self._rows = {row: self._rows[row] for row in packed}
         return packed
 
     def _load(self, keys: Sequence[tuple[int, str]]) -> None:
