@@ -3,6 +3,7 @@
 import time
 from collections import deque
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,6 +22,7 @@ from cli.objects import json_text
 from cli.settings import load
 from cli.terminal import answers, notes, plain, print_line
 from cli.views import title_of
+from cli.work import note_idle
 from consumers.alerts import KINDS, AlertQuery, places, read_alerts
 from livelihood.alerts import Alert
 from livelihood.catalogue import CatalogueVersion
@@ -52,7 +54,7 @@ def show_alerts(
         query = AlertQuery(kind=kind, since=None if since is None else parse_moment(since, zone, "--since"))
         found = list(read_alerts(reading.topics, query))
         # A batch is told issue by issue; people read by time.
-        alerts = sorted((told.alert for told in found), key=lambda alert: (alert.raised, alert.at))
+        alerts = sorted((told.alert for told in found), key=_by_time)
         after = places(found, (), reading.topics.partitions)
         if format_ == "json":
             shown = alerts if not limit else alerts[-limit:]
@@ -63,8 +65,13 @@ def show_alerts(
         else:
             _print_alerts(alerts, limit, version, zone, follow=follow)
         if follow:
+            note_idle(reading, notes())
             with going_on(LOOKED):
                 _follow(reading, query, after, format_, settings.follow_seconds)
+
+
+def _by_time(alert: Alert) -> tuple[datetime, datetime, str, int]:
+    return alert.raised, alert.at, alert.issue, alert.sequence
 
 
 def _follow(reading: Reading, query: AlertQuery, after: Sequence[int], format_: str, seconds: float) -> None:

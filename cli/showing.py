@@ -16,8 +16,9 @@ from cli.failures import LOOKED, USAGE, Failure, going_on
 from cli.moments import moment_text, parse_moment
 from cli.objects import csv_text, json_text, object_of, project_object
 from cli.settings import load
-from cli.terminal import answers, plain
+from cli.terminal import answers, notes, plain
 from cli.views import LinesTable, heading, projects_table
+from cli.work import note_idle
 from consumers.projects import read_projects
 from consumers.tables import Query, open_imports, read_table
 from livelihood.catalogue import ALL
@@ -55,12 +56,18 @@ def show_table(asked: Asked, format_: str, *, follow: bool, data: Path | None, c
     settings = load(config, data=data).settings
     if follow and format_ == "csv":
         raise Failure("--follow: CSV is one table; use --format json, which prints one a line.", USAGE)
+    if follow and not (asked.as_of is None and asked.known_at is None):
+        option = "--known-at" if asked.as_of is None else "--as-of"
+        raise Failure(
+            f"--follow: what was so at an instant does not change as time passes; leave {option} out.", USAGE
+        )
     with open_reading(settings) as reading:
         # People are shown counts and rates only.
         query = query_of(reading, asked, instants=format_ != "table")
         if not follow:
             _print(reading, read(reading, query), format_)
             return
+        note_idle(reading, notes())
         with going_on(LOOKED):
             if format_ == "json":
                 for shown in _changes(reading, query, settings.follow_seconds):

@@ -7,7 +7,7 @@ from threading import Event
 
 from rich.console import Console
 
-from cli.engine import Engine
+from cli.engine import Engine, Reading
 from cli.failures import sentence
 from livelihood.ledger import unpack_ledger
 from livelihood.ports import Unavailable
@@ -81,6 +81,16 @@ class Work:
         if text != self._said:
             self._said = text
             self._notes.print(text, soft_wrap=True)
+
+
+def note_idle(reading: Reading, notes: Console) -> None:
+    """Say where nobody works, to whoever waits for something to change."""
+    if not reading.present():
+        notes.print(
+            f"Nobody works on {reading.place}: nothing changes before  {reading.starts_work}  is started.",
+            style="yellow",
+            soft_wrap=True,
+        )
 
 
 def work_through(engine: Engine, worker: Worker, progress: OnWork = _silent, partition: int = 0) -> None:

@@ -11,7 +11,7 @@ from cli import work
 from cli.embedded import EmbeddedEngine, holder_text
 from cli.failures import Failure
 from cli.terminal import notes
-from cli.work import serve, working
+from cli.work import note_idle, serve, working
 from livelihood.ports import NewRecord, Unavailable
 from streams.worker import Stepped, Worker
 
@@ -55,6 +55,15 @@ def test_a_command_takes_over_what_a_worker_that_went_away_left(
             ours.catch_up()
         assert second.reader.position(0).next_offset == 1
     assert "; waiting for it to catch up" in capsys.readouterr().err
+
+
+def test_whoever_follows_is_told_where_nobody_works(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with EmbeddedEngine(data) as engine:
+        note_idle(engine, notes())
+        assert "nothing changes before  livelihood serve  is started" in capsys.readouterr().err
+        with working(engine, notes()):
+            note_idle(engine, notes())
+        assert capsys.readouterr().err == ""
 
 
 def test_a_second_server_is_refused_and_told_who_works(data: Path) -> None:
