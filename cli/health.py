@@ -25,6 +25,7 @@ from cli.settings import PREFIX, Settings, load, shown
 from cli.terminal import answers, plain
 from cli.work import done_of, ends_of, is_behind
 from consumers.tables import open_imports
+from livelihood.envelope import MAX_AHEAD
 from livelihood.instants import MINUTE
 from livelihood.ledger import unpack_ledger
 from livelihood.ports import Unavailable
@@ -190,6 +191,13 @@ def _work(engine: Engine) -> Iterator[Finding]:
     ledgers = [
         unpack_ledger(engine.reader.position(number).ledger) for number in range(engine.reader.partitions)
     ]
+    ahead = max(ledger.live for ledger in ledgers) - system_clock()
+    if ahead > MAX_AHEAD:
+        yield Finding(
+            "bad",
+            f"the log's clock is {length_text(ahead)} ahead of this machine's, so deadlines pass that much"
+            " too early: correct the clock that is wrong; the log's never goes back",
+        )
     looked = min(ledger.live for ledger in ledgers)
     since = system_clock() - looked
     if not present:

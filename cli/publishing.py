@@ -32,8 +32,7 @@ def run_publish(file: Path, *, data: Path | None, config: Path | None) -> None:
                 "No catalogue is published here yet: requests are counted, but nothing is promised for them."
             )
         with going_on(_GO_ON):
-            result = _publish(engine, stream)
-        without = len(orphans(engine))
+            result, without = _publish(engine, stream)
     console = answers()
     console.print(
         f"{result.accepted:,} accepted, {result.repeated:,} there before, {result.refused:,} refused",
@@ -51,7 +50,8 @@ def run_publish(file: Path, *, data: Path | None, config: Path | None) -> None:
         raise typer.Exit(REFUSED)
 
 
-def _publish(engine: Engine, stream: BinaryIO) -> Published:
+def _publish(engine: Engine, stream: BinaryIO) -> tuple[Published, int]:
+    """What became of the lines, and how many issues are orphans by them."""
     complaints = notes()
 
     def refuse(bad: BadLine) -> None:
@@ -60,6 +60,7 @@ def _publish(engine: Engine, stream: BinaryIO) -> Published:
     with working(engine, complaints) as work:
         # What is in the log but not yet worked on could not be recognised as repeated.
         work.catch_up()
+        before = set(orphans(engine))
 
         def step(_: int) -> None:
             work.step()
@@ -74,7 +75,8 @@ def _publish(engine: Engine, stream: BinaryIO) -> Published:
             progress=step,
         )
         work.catch_up()
-    return result
+        without = len(set(orphans(engine)) - before)
+    return result, without
 
 
 def _opened(file: Path) -> BinaryIO:

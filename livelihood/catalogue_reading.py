@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from livelihood.catalogue import CatalogueError, CatalogueVersion, Standard, titled
+from livelihood.complaints import complaints
 from livelihood.instants import DAY, Instant, parse
 from livelihood.limits import Limit, Unit, later, nominal
 from livelihood.worktime import WorkCalendar
@@ -29,12 +30,7 @@ def build_catalogue(document: dict[str, Any]) -> CatalogueVersion:
     try:
         version = CatalogueVersion.model_validate(document)
     except ValidationError as error:
-        raise CatalogueError(
-            [
-                f"{'.'.join(map(str, detail['loc']))}: {str(detail['msg']).removeprefix('Value error, ')}"
-                for detail in error.errors(include_url=False)
-            ]
-        ) from None
+        raise CatalogueError(complaints(error)) from None
     problems = check(version)
     if problems:
         raise CatalogueError(problems)

@@ -4,6 +4,7 @@
 difference is what a channel may claim only within its allowed lateness (see catalogue.py).
 """
 
+from difflib import get_close_matches
 from functools import reduce
 from operator import or_
 from typing import Annotated, Any, Literal
@@ -19,6 +20,7 @@ from pydantic import (
     create_model,
 )
 
+from livelihood.complaints import complaint
 from livelihood.events import DATA_MODELS, Data, Kind, MergedData
 from livelihood.fields import CHILD_SEPARATOR, Code, EventId, IssueId, Matching, Moment
 from livelihood.instants import MINUTE, Instant, from_datetime, to_datetime
@@ -142,6 +144,13 @@ def too_large() -> str:
     return f"larger than {MAX_EVENT_BYTES // 1024} KiB; send references, not files"
 
 
+def unknown_type(type_: str) -> str:
+    """What to say of a type that is none of ours: which ones are nearest to it."""
+    words = [kind.word for kind in DATA_MODELS]
+    nearest = get_close_matches(type_.rpartition(".")[2], words, n=3, cutoff=0)
+    return f"{type_[:100]!r} is unknown; nearest are {', '.join(TYPE_PREFIX + word for word in nearest)}"
+
+
 def check_times(event: RequestEvent, now: Instant) -> None:
     """Refuse an event from the future: InvalidEvent where a time is more than MAX_AHEAD after `now`."""
     for field in ("time", "recorded"):
@@ -158,11 +167,11 @@ def _first(error: ValidationError) -> InvalidEvent:
     path = [str(part) for part in detail["loc"] if not str(part).startswith(TYPE_PREFIX)]
     message = detail["msg"]
     if detail["type"] == "union_tag_invalid":
-        path, message = ["type"], f"{detail['ctx']['tag']!r} is unknown; known are {', '.join(_KINDS)}"
+        path, message = ["type"], unknown_type(detail["ctx"]["tag"])
     elif detail["type"] == "union_tag_not_found":
         path, message = ["type"], "missing; for instance livelihood.request.submitted"
     elif detail["type"] == "timezone_aware":
         message = "needs its offset from UTC, for instance 2011-07-01T08:30:00-04:00"
-    elif detail["type"] == "value_error":
-        message = message.removeprefix("Value error, ")
+    else:
+        message = complaint(detail["type"], message)
     return InvalidEvent(".".join(path), message)

@@ -161,9 +161,15 @@ def measures_of(sums: Mapping[int, int]) -> dict[str, Any]:
     }
 
 
-def _times(sums: Mapping[int, int], histogram: int) -> dict[str, float | None]:
+def _times(sums: Mapping[int, int], histogram: int) -> dict[str, int | None]:
     median, ninetieth = percentile(sums, histogram, 0.5), percentile(sums, histogram, 0.9)
     return {
-        "median_seconds": None if median is None else median / 1e6,
-        "p90_seconds": None if ninetieth is None else ninetieth / 1e6,
+        "median_seconds": None if median is None else _rounded(median),
+        "p90_seconds": None if ninetieth is None else _rounded(ninetieth),
     }
+
+
+def _rounded(length: int) -> int:
+    """A length in seconds, with three figures: the buckets tell no more."""
+    seconds = length / 1e6
+    return int(float(f"{seconds:.3g}"))

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationError, model_validator
 
+from livelihood.complaints import complaints
 from livelihood.workcalendars import ORDINARY_HOURS, Calendar
 from producers.parts import (
     Channels,
@@ -28,6 +29,7 @@ from producers.parts import (
     Title,
 )
 from producers.times import LocalTimes
+from producers.toml_text import toml_value
 
 
 class MappingError(Exception):
@@ -114,6 +116,12 @@ class Mapping(Part):
         """MappingError where the table lacks a column, or has one that is neither used nor dropped."""
         present, used = list(columns), self.uses()
         missing = [name for name in used if name not in present]
+        if len(missing) == len(used) and (mark := _parted_by(present)):
+            raise MappingError(
+                f"mapping {self.name}: the table's columns are parted by {_MARKS[mark]}, not by"
+                f" {_MARKS.get(self.delimiter or '', 'what the mapping says')}: write"
+                f" delimiter = {toml_value(mark)} in the mapping"
+            )
         if missing:
             raise MappingError(
                 f"mapping {self.name}: the table has no column {_listed(missing)}; it has {_listed(present)}"
@@ -150,11 +158,16 @@ def parse_mapping(text: str, where: str) -> Mapping:
     except tomllib.TOMLDecodeError as error:
         raise MappingError(f"{where}: {error}") from None
     except ValidationError as error:
-        wrong = (
-            f"{'.'.join(map(str, detail['loc']))}: {detail['msg'].removeprefix('Value error, ')}"
-            for detail in error.errors(include_url=False)
-        )
-        raise MappingError(f"{where}: {'; '.join(wrong)}") from None
+        raise MappingError(f"{where}: {'; '.join(complaints(error))}") from None
+
+
+#: What may part columns, in words.
+_MARKS = {"\t": "tabs", ";": "semicolons", ",": "commas", "|": "bars"}
+
+
+def _parted_by(columns: list[str]) -> str:
+    """What seems to part the columns of a heading that was read as one; empty: it may well be one."""
+    return max(_MARKS, key=columns[0].count) if len(columns) == 1 and set(_MARKS) & set(columns[0]) else ""
 
 
 def _listed(names: Iterable[str]) -> str:

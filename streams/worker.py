@@ -14,7 +14,17 @@ from dataclasses import dataclass
 from livelihood.catalogue import CatalogueVersion
 from livelihood.instants import SECOND, Instant
 from livelihood.ledger import Ledger, unpack_ledger
-from livelihood.ports import CATALOGUE, Commit, EventLog, Outgoing, Outlet, Position, Record, StateStore
+from livelihood.ports import (
+    CATALOGUE,
+    Commit,
+    EventLog,
+    Outgoing,
+    Outlet,
+    Position,
+    Record,
+    StateStore,
+    Unavailable,
+)
 from streams.incoming import Incoming
 from streams.processor import Due, Processor
 
@@ -90,6 +100,13 @@ class Worker:
         """
         gc.set_threshold(*COLLECTOR_THRESHOLDS)
         position = self._store.take(self._partition)
+        end = self._log.end(self._partition)
+        if position.next_offset > end:
+            raise Unavailable(
+                f"the log of partition {self._partition} ends at {end:,}, and {position.next_offset:,} of it"
+                " have been worked on: it was replaced or cut off. Put the right one back, or have the tables"
+                " made again from this one:  livelihood rebuild"
+            )
         ledger = unpack_ledger(position.ledger)
         published = list(self._published())[: ledger.catalogues]
         self._next_offset, self._sequence = position.next_offset, position.sequence

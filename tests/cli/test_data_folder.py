@@ -37,6 +37,20 @@ def test_a_log_that_is_gone_is_not_begun_anew(run: Any, own_town: Any) -> None:
     assert "restore the log from a backup" in ran.err
 
 
+def test_a_log_that_is_not_the_one_the_tables_were_made_from_is_not_worked_on(
+    run: Any, own_town: Any, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    assert run("catalogue", "publish", own_town.catalogue, "--data", other).status == 0
+    for file in own_town.data.glob("log.sqlite*"):
+        file.unlink()
+    shutil.copy(other / "log.sqlite", own_town.data)
+    ran = run("publish", "-", "--data", own_town.data, given="")
+    assert ran.status == 3
+    assert "it was replaced or cut off" in ran.err
+    assert "livelihood rebuild" in ran.err
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_folder_that_may_not_be_written(run: Any, own_town: Any) -> None:
     own_town.data.chmod(0o500)

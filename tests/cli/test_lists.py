@@ -68,6 +68,16 @@ def test_alerts_are_listed_by_time_the_newest_last(run: Any, town: Any) -> None:
     assert run("alerts", "--data", town.data, "--limit", "2", "--format", "json").json == all_[-2:]
 
 
+def test_alerts_of_the_same_moment_are_listed_by_issue(
+    run: Any, own_town: Any, event: Any, lines: Any
+) -> None:
+    then = "2024-05-01T09:00:00-05:00"
+    told = [event(subject=issue, recorded=then) for issue in ("Z-3", "Z-1", "Z-2")]
+    assert run("publish", lines(told), "--data", own_town.data).status == 0
+    all_ = run("alerts", "--kind", "overdue", "--data", own_town.data, "--format", "json").json
+    assert [alert["issue"] for alert in all_[-3:]] == ["Z-1", "Z-2", "Z-3"]
+
+
 def test_alerts_are_narrowed_by_kind_and_time(run: Any, town: Any) -> None:
     overdue = run("alerts", "--kind", "overdue", "--data", town.data, "--format", "json").json
     assert {alert["kind"] for alert in overdue} == {"overdue"}

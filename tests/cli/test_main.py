@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,11 @@ def test_every_command_explains_itself(run: Any, command: str) -> None:
     assert "Usage: livelihood" in ran.out or "Usage: root" in ran.out
     without = {"init", "demo", "standards infer", "mapping draft", "catalogue check"}
     assert ("--data" in ran.out) == (command not in without - {"demo"})
+
+
+def test_the_version_is_said(run: Any) -> None:
+    ran = run("--version")
+    assert (ran.status, ran.out) == (0, f"livelihood {version('livelihood')}\n")
 
 
 def test_help_is_quick_because_nothing_else_is_imported() -> None:

@@ -68,6 +68,13 @@ def test_a_catalogue_is_published_once(run: Any, written: Any, data: Path) -> No
     assert "'1' is published already; give the new one another name" in again.err
 
 
+def test_all_that_keeps_a_version_from_being_published_is_listed(run: Any, own_town: Any) -> None:
+    ran = run("catalogue", "publish", own_town.catalogue, "--data", own_town.data)
+    assert ran.status == 1
+    assert "is published already" in ran.err
+    assert 'correction = "..."' in ran.err
+
+
 def test_a_version_that_changes_the_past_needs_a_reason(run: Any, own_town: Any) -> None:
     before = run("table", "--data", own_town.data, "--format", "json").json[0]
     text = own_town.catalogue.read_text().replace('version = "draft"', 'version = "2"')
@@ -202,6 +209,19 @@ def test_the_doctor_of_a_folder_that_is_not_there_says_so(run: Any, data: Path) 
     assert ran.status == 0
     assert f"data folder {data} is not there yet" in ran.out
     assert not data.exists()
+
+
+def test_the_doctor_warns_of_a_log_whose_clock_is_ahead(run: Any, own_town: Any) -> None:
+    from cli.embedded import EmbeddedEngine
+    from cli.engine import system_clock
+    from livelihood.instants import DAY
+
+    with EmbeddedEngine(own_town.data, lambda: system_clock() + 3 * DAY) as engine, engine.worker() as worker:
+        assert worker is not None
+        worker.step()
+    ran = run("doctor", "--data", own_town.data)
+    assert ran.status == 3
+    assert "the log's clock is 2 d 23 h ahead of this machine's" in ran.out
 
 
 def test_the_doctor_says_what_to_do(

@@ -145,6 +145,8 @@ def test_a_rate_over_few_is_grey_and_over_nothing_a_dash(
         (["--as-of", "soon"], "--as-of: 'soon' is no date or time; write 2012-01-01"),
         (["--known-at", "2024-02-30"], "--known-at: '2024-02-30' is no date or time"),
         (["--follow", "--format", "csv"], "--follow: CSV is one table"),
+        (["--follow", "--as-of", "2024-02-01"], "does not change as time passes; leave --as-of out"),
+        (["--follow", "--known-at", "2024-02-01"], "does not change as time passes; leave --known-at out"),
     ],
 )
 def test_what_is_wrong_is_named_with_what_would_be_right(

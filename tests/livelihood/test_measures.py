@@ -110,6 +110,13 @@ def test_a_percentile_is_right_within_a_tenth(times: list[int], share: float, hi
     assert abs(found - exact) <= 0.1 * exact
 
 
+def test_times_are_given_with_no_more_figures_than_the_buckets_tell() -> None:
+    times = measures_of({ELAPSED + bucket_of(2 * HOUR): 3, ELAPSED + bucket_of(90 * DAY): 1})[
+        "time_to_resolve"
+    ]
+    assert times["elapsed"] == {"median_seconds": 7290, "p90_seconds": 7440000}
+
+
 def test_histograms_merge() -> None:
     one, other = {ELAPSED + bucket_of(2 * HOUR): 3}, {ELAPSED + bucket_of(90 * DAY): 1}
     together = {**one, **other}

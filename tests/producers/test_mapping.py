@@ -32,6 +32,14 @@ def test_a_column_that_is_neither_used_nor_dropped_is_named(mapping: Mapping) ->
         mapping.check_columns([*mapping.uses(), "phone", "who"])
 
 
+@pytest.mark.parametrize(
+    ("mark", "said"), [("\t", r"by tabs, .*delimiter = \"\\t\""), (";", "by semicolons, ")]
+)
+def test_a_heading_read_as_one_column_hints_at_the_delimiter(mapping: Mapping, mark: str, said: str) -> None:
+    with pytest.raises(MappingError, match=said):
+        mapping.check_columns([mark.join(mapping.uses())])
+
+
 def test_a_dropped_column_needs_not_be_there_but_a_used_one_must(mapping: Mapping) -> None:
     mapping.check_columns(mapping.uses())
     with pytest.raises(MappingError, match=r"the table has no column 'opened'; it has 'id'"):
@@ -50,7 +58,7 @@ def test_every_column_it_names_is_a_column_it_uses() -> None:
         ('{default = "fixed"}|{default = "mended"}', "outcome.default: Input should be 'fixed'"),
         ('{default = "fixed"}|{default = "fixed", rules = [{match = "(", outcome = "fixed"}]}', "no regular"),
         ('service = {code = "request"}|service = {column = "s", values = {a = "b c"}}', "a code is letters"),
-        ('id = "id"|id = "id"\nids = "id"', "ids: Extra inputs"),
+        ('id = "id"|id = "id"\nids = "id"', "ids: there is no such field"),
         ('name = "small"|name = "small', "at line 2"),
     ],
 )  # fmt: skip
