@@ -27,11 +27,7 @@ class EmbeddedReading(Reading):
     def __init__(self, folder: Path) -> None:
         """Open the folder's files; Unavailable says what to do where that cannot be, as when it is empty."""
         super().__init__()
-        if moved := moved_to(folder):
-            raise Unavailable(
-                f"{folder} was moved to {moved}: set `kafka` and `redis` to go on there"
-                f" (removing the file {MOVED} in it brings back what it was)"
-            )
+        _check_not_moved(folder)
         self.folder = folder
         self.place = str(folder)
         self.reader = self.topics = self._held.enter_context(SqliteReader(folder))
@@ -100,6 +96,14 @@ def moved_to(folder: Path) -> str:
         return ""
 
 
+def _check_not_moved(folder: Path) -> None:
+    if moved := moved_to(folder):
+        raise Unavailable(
+            f"{folder} was moved to {moved}: set `kafka` and `redis` to go on there"
+            f" (removing the file {MOVED} in it brings back what it was)"
+        )
+
+
 def note_moved(folder: Path, place: str) -> None:
     """Note that a folder's data are elsewhere now, so that nobody goes on with them here."""
     (folder / MOVED).write_text(f"{place}\n", "utf-8")
@@ -109,6 +113,7 @@ def discard_state(folder: Path) -> None:
     """Remove the state file, which is made again from the log; Failure where somebody works on it."""
     if not (folder / LOG.file).is_file():
         raise Failure(f"{folder} holds no log, so nothing could be made again.", MISSING)
+    _check_not_moved(folder)
     with Lease(folder, system_clock) as lease:
         if not lease.try_take():
             holder = lease.holder()

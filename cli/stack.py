@@ -17,7 +17,7 @@ from backends.sqlite.schema import LOG
 from cli.distributed import connection_of
 from cli.failures import MISSING, USAGE, Failure, sentence
 from cli.objects import json_text
-from cli.settings import FILE_NAME, PREFIX, Loaded, Origin, Settings, load
+from cli.settings import FILE_NAME, PREFIX, Loaded, Origin, Settings, load, shown
 from cli.terminal import add_bar, answers, notes, plain, progress_bars
 from livelihood.ports import Refused, Unavailable
 
@@ -148,8 +148,8 @@ def _check_settings(loaded: Loaded, stack: Stack) -> None:
         in_environment = loaded.origins[name] == "environment"
         where = f"{PREFIX}{name.upper()}" if in_environment else f"`{name}` in {loaded.file}"
         raise Failure(
-            f"{where} names another server than the one in {stack.folder} ({set_to}, not {ours}): remove it"
-            " to use this one, or name the folder of the other by --folder.",
+            f"{where} names another server than the one in {stack.folder} ({shown(name, set_to)}, not"
+            f" {ours}): remove it to use this one, or name the folder of the other by --folder.",
             USAGE,
         )
 
