@@ -12,7 +12,7 @@ from backends.kafka.writing import Writer
 from livelihood.ports import Unavailable
 
 #: Reading through so many states costs less than going to another place.
-NEAR = 500
+NEAR = 1_000
 #: A state is fetched with the batch it was written in: small ones waste little.
 _WRITING: dict[str, Option] = {
     "message_max_bytes": LARGEST_STATE_BYTES,

@@ -11,8 +11,14 @@ from livelihood.ports import Unavailable
 #: A writer that died within a transaction holds up readers until the broker ends it: the transaction's own
 #: limit (writing.py), and the ten seconds after which brokers look for such ones.
 SETTLING_SECONDS = 25.0
+#: Transactions of writers that live take milliseconds.
+BRIEFLY_SECONDS = 1.0
 _PAUSE_SECONDS = 0.005
 _FIRST, _LAST = OffsetSpec.earliest(), OffsetSpec.latest()  # type: ignore[no-untyped-call]
+
+
+class Unsettled(Unavailable):
+    """A transaction stands open, so that what is written after its begin cannot be read yet."""
 
 
 class Ends:
@@ -34,12 +40,12 @@ class Ends:
         """The offset before which everything is written, on as many brokers as must have it."""
         return self._ask(topic, partition, _LAST, IsolationLevel.READ_UNCOMMITTED)
 
-    def settled(self, topic: str, partition: int) -> int:
-        """Where it is written to now, once all of that can be read; Unavailable when that takes too long."""
+    def settled(self, topic: str, partition: int, seconds: float = SETTLING_SECONDS) -> int:
+        """Where it is written to now, once all of that can be read; Unsettled when that takes longer."""
         written = self.written(topic, partition)
-        if self.wait(topic, partition, written, SETTLING_SECONDS):
+        if self.wait(topic, partition, written, seconds):
             return written
-        raise Unavailable(
+        raise Unsettled(
             f"a transaction on Kafka's topic {topic} has been open for too long; the broker ends it within"
             " a minute, then try again"
         )

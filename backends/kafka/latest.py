@@ -1,7 +1,7 @@
 """A compacted topic of one partition as a dictionary: the latest value of each key."""
 
 from backends.kafka.connection import Connection
-from backends.kafka.ends import Ends
+from backends.kafka.ends import SETTLING_SECONDS, Ends
 from backends.kafka.reading import PartitionReader
 
 #: Messages read at a time.
@@ -20,10 +20,10 @@ class Latest:
         self._next = 0
         self._values: dict[str, bytes] = {}
 
-    def read(self) -> dict[str, bytes]:
-        """All keys, everything taken in that is written now; Unavailable when that cannot be read."""
+    def read(self, seconds: float = SETTLING_SECONDS) -> dict[str, bytes]:
+        """All keys, everything taken in that is written now; Unsettled when that takes longer."""
         # A transaction of somebody else may be open before what was committed: it must be waited for.
-        end = self._ends.settled(self.topic, 0)
+        end = self._ends.settled(self.topic, 0, seconds)
         while self._next < end and (messages := self._reader.read(self._next, _STEP)):
             for message in messages:
                 key, value = (message.key() or b"").decode(), message.value()

@@ -7,7 +7,7 @@ from typing import Self
 
 from backends.checks import check_records
 from backends.kafka.connection import Connection
-from backends.kafka.ends import Ends
+from backends.kafka.ends import BRIEFLY_SECONDS, Ends, Unsettled
 from backends.kafka.latest import Latest
 from backends.kafka.progress import Progress
 from backends.kafka.reading import PartitionReader
@@ -125,7 +125,14 @@ class KafkaLog(EventLog):
 
     def run_position(self, run: str) -> int:
         """How many records of an import the log holds."""
-        return self._progress.run(run)
+        if run in self._runs:
+            return self._runs[run][1]
+        try:
+            return self._progress.run(run, BRIEFLY_SECONDS)
+        except Unsettled:
+            # Somebody died within a transaction. If it was at this import, taking its name ends that.
+            self._runs[run] = self._begin(run)
+            return self._runs[run][1]
 
     def _begin(self, run: str) -> tuple[Transactions, int]:
         """Take an import's name, then see how far it has come: nobody else carries it on from there."""

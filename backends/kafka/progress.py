@@ -3,7 +3,7 @@
 import msgspec
 
 from backends.kafka.connection import Connection
-from backends.kafka.ends import Ends
+from backends.kafka.ends import SETTLING_SECONDS, Ends
 from backends.kafka.latest import Latest
 from backends.kafka.records import NewMessage
 from backends.kafka.topics import PROGRESS
@@ -34,9 +34,9 @@ class Progress:
     def __init__(self, connection: Connection, ends: Ends) -> None:
         self._latest = Latest(connection, ends, PROGRESS)
 
-    def run(self, run: str) -> int:
-        """How many records of an import the log holds."""
-        packed = self._latest.read().get(_run(run))
+    def run(self, run: str, seconds: float = SETTLING_SECONDS) -> int:
+        """How many records of an import the log holds; Unsettled when that is not known in time."""
+        packed = self._latest.read(seconds).get(_run(run))
         return 0 if packed is None else _count(packed)
 
     def runs(self) -> dict[str, int]:
