@@ -19,7 +19,7 @@ from pydantic import (
 
 from livelihood.fields import Code, Word
 from livelihood.limits import Limit
-from livelihood.workcalendars import ORDINARY_HOURS, Calendar
+from livelihood.workcalendars import ORDINARY_HOURS, Calendar, Zone, known_zone
 
 #: The commitment of issues whose service no commitment names.
 NO_COMMITMENT = ""
@@ -170,7 +170,7 @@ class CatalogueVersion(Entry):
     """From when it is in force; without it, always."""
     correction: str | None = None
     """Why this version may change the past. Needed when `effective` has passed on publication."""
-    time_zone: str
+    time_zone: Zone
     calendar: Code = "monday-friday"
     calendars: dict[Code, Calendar] = {}
     channels: dict[Code, Channel] = {}
@@ -193,6 +193,11 @@ class CatalogueVersion(Entry):
             return data
         if default not in given:
             given = {default: {"include": default}, **given}
+        try:
+            known_zone(zone)
+        except ValueError:
+            # Said of the catalogue's own field, and once.
+            zone = "UTC"
         shared = {"time_zone": zone, "opening": ORDINARY_HOURS}
         calendars = {
             code: {"code": code, **shared, **entry} if isinstance(entry, dict) else entry

@@ -11,12 +11,12 @@ from typing import Annotated, Any, NamedTuple, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
     PlainSerializer,
-    field_validator,
     model_validator,
 )
 
@@ -113,6 +113,18 @@ def _write_opening(opening: Opening) -> dict[str, list[str]]:
     return {weekday: [str(hours) for hours in stretches] for weekday, stretches in opening.items()}
 
 
+def known_zone(name: str) -> str:
+    """The name of a time zone itself; ValueError where there is none of that name."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(
+            f"no time zone is called {name!r}: write an IANA name, for instance Asia/Shanghai"
+        ) from None
+    return name
+
+
+Zone = Annotated[str, AfterValidator(known_zone)]
 TimeOfDay = Annotated[int, BeforeValidator(minutes_of), PlainSerializer(time_text)]
 Days = Annotated[frozenset[date], PlainSerializer(sorted, return_type=list[date])]
 
@@ -131,7 +143,7 @@ class Calendar(BaseModel):
     #: The name standards and departments use.
     code: str
     #: IANA name of the jurisdiction's time zone.
-    time_zone: str
+    time_zone: Zone
     #: Opening hours by weekday; breaks stand between two stretches. A day with none is not a working day.
     opening: Annotated[Opening, BeforeValidator(_parse_opening), PlainSerializer(_write_opening)]
     #: Minutes past 00:00; what comes at or after it counts from the next working day.
@@ -159,17 +171,6 @@ class Calendar(BaseModel):
         given.setdefault("covered_through", table.covered_through)
         given.setdefault("opening", ORDINARY_HOURS)
         return given
-
-    @field_validator("time_zone")
-    @classmethod
-    def _known_time_zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (KeyError, ValueError, OSError):
-            raise ValueError(
-                f"no time zone is called {value!r}: write an IANA name, for instance Asia/Shanghai"
-            ) from None
-        return value
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Self:

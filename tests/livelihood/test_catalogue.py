@@ -149,7 +149,7 @@ def test_two_equally_specific_promises_that_can_hold_together_are_an_error(
 @pytest.mark.parametrize(
     ("text", "where", "expected"),
     [
-        (SMALL.replace("Asia/Shanghai", "China"), "calendars.monday-friday.time_zone", "no time zone"),
+        (SMALL.replace("Asia/Shanghai", "China"), "time_zone", "no time zone"),
         (SMALL.replace("time_zone", "timezone"), "time_zone", "is missing"),
         (SMALL + "[colours]\n", "colours", "no such field"),
         (SMALL + '[services.a]\ndepartment = "works"\nlimit = "2h"\n', "services.a.limit", "no such field"),

@@ -271,7 +271,7 @@ def corrected_to(changes: dict[str, Any]) -> dict[str, Any]:
         ({"time": "2101-01-01T00:00:00Z"}, "time", "from 1900 to before 2100"),
         ({"time": None}, "time", ""),
         ({"recorded": 1309520000}, "recorded", "datetime"),
-        ({"type": "livelihood.request.closed_down"}, "type", "unknown; nearest are livelihood.request.closed, "),
+        ({"type": "livelihood.request.closed_down"}, "type", "nearest are livelihood.request.closed, "),
         ({"type": 5}, "type", "unknown; nearest are "),
         ({"subject": "a b"}, "subject", "should match"),
         ({"channel": ""}, "channel", "at least 1 character"),
