@@ -9,7 +9,8 @@ if plan.epoch == epoch and plan.sequence == sequence and committed == epoch then
   return {'already applied'}
 end
 if plan.epoch ~= epoch or plan.sequence ~= sequence + 1 then
-  return {'fenced', sequence, epoch}
+  -- Data that are lost have no epoch, and nil would end the answer.
+  return {'fenced', sequence, epoch or 0}
 end
 if plan.next_offset < next_offset then
   return {'backwards', next_offset}

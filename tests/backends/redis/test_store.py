@@ -9,7 +9,7 @@ import redis
 from backends.checks import InvalidCommit
 from backends.redis import store as store_module
 from livelihood.instants import parse
-from livelihood.ports import Answer, Outgoing, Unavailable
+from livelihood.ports import Answer, Fenced, Outgoing, Unavailable
 
 
 def test_an_issue_that_waits_for_nothing_leaves_only_where_it_is(tracker, work) -> None:
@@ -150,6 +150,13 @@ def test_lost_data_are_born_anew(tracker, work) -> None:
     position = work.store.take(0)
     assert position.born != work.position.born
     assert replace(position, born="") == replace(work.position, born="", epoch=1, sequence=0)
+
+
+def test_a_commit_to_lost_data_is_refused(tracker, work) -> None:
+    work.commit(next_offset=5)
+    tracker.client().delete(tracker.key("meta"))
+    with pytest.raises(Fenced):
+        work.commit(next_offset=6)
 
 
 def test_a_server_that_syncs_always_is_trusted_after_a_crash(own, own_valkey) -> None:
