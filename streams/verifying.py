@@ -4,6 +4,7 @@ Compared are all cells of all rows, and the same cells summed from the movements
 past are read from; each alert that stands with those that were told; and that none was told twice.
 """
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -24,6 +25,8 @@ from streams.recounting import About, Cell, Recount, Share
 PAGE = 5_000
 #: Where work goes on meanwhile, so many looks are taken before what is found is believed.
 LOOKS = 5
+#: How often, and after how long each time, it is looked for alerts that are missing.
+AWAITED, AWAITED_SECONDS = 6, 0.5
 
 _decode_alert = msgspec.json.Decoder(Alert).decode
 _decode_row = msgspec.msgpack.Decoder(dict[int, int]).decode
@@ -87,6 +90,7 @@ def verify(
         looks += 1
         position, kept = of_one_moment(reader, lambda: _kept(reader, partition, as_of))
         found = _compare(log, topics, partition, position, kept, as_of, progress)
+        _await_told(topics, found)
         # Much that falls due at once is committed in parts; between two of them nothing fits.
         if found.well or looks == LOOKS or reader.position(partition).sequence == position.sequence:
             break
@@ -188,13 +192,25 @@ def _compare_alerts(topics: Published, recount: Recount, number: int, share: Sha
         alert = _decode_alert(document)
         if recount.share_of(alert.issue) == number:
             ids[identity] += 1
-            due = from_datetime(alert.due)
-            standing.discard(
-                (alert.issue, alert.obligation, alert.kind, alert.level, due, alert.cycle)
-            )  # fmt: skip
+            standing.discard(_about(alert))
     found.alerts += ids.total()
     found.repeated += [identity for identity, times in ids.items() if times > 1]
     found.missing += sorted(standing)
+
+
+def _await_told(topics: Published, found: Verified) -> None:
+    """What a commit raised leaves just after it: give that a moment."""
+    for _ in range(AWAITED):
+        if not found.missing:
+            return
+        time.sleep(AWAITED_SECONDS)
+        told = {_about(_decode_alert(document)) for _, document in outgoing(topics, "alert", found.partition)}
+        found.missing = [about for about in found.missing if about not in told]
+
+
+def _about(alert: Alert) -> About:
+    due = from_datetime(alert.due)
+    return alert.issue, alert.obligation, alert.kind, alert.level, due, alert.cycle
 
 
 def _set_aside(topics: Published, partition: int) -> Iterator[int]:
