@@ -239,7 +239,7 @@ class Reader(Protocol):
     def snapshot(self) -> AbstractContextManager[None]:
         """All that is read within is, partition by partition, of one moment. Keep it short.
 
-        An engine that cannot hold a moment raises Moved at its end where work went on meanwhile.
+        An engine that cannot hold a moment raises Moved, within or at its end, where work went on meanwhile.
         Scans are not covered: they give each state as of its own moment.
         """
 

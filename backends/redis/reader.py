@@ -1,18 +1,18 @@
 """What dashboards, exports and the command line read, beside workers that go on working."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Self
 
 from backends.redis.cold import ColdStates
-from backends.redis.reads import Reads, pages_from
+from backends.redis.reads import Reads
 from backends.redis.server import Server
 from livelihood.envelope import root_of
 from livelihood.instants import Instant
 from livelihood.movements import ENTRY_BYTES
 from livelihood.partitions import partition_of
-from livelihood.ports import Moved, Position, Reader
+from livelihood.ports import Position, Reader
 
 #: States read at a time where there may be many.
 _STEP = 1_000
@@ -28,65 +28,34 @@ class RedisReader(Reader):
         self._server = Server(url, checks=checks)
         self._reads = Reads(self._server, prefix, cold)
         self._partitions = partitions
-        #: Within a snapshot: the data and the commit each partition was first read of.
-        self._moments: dict[int, tuple[str, int]] | None = None
 
     @property
     def partitions(self) -> int:
         """How many partitions there are."""
         return self._partitions
 
-    @contextmanager
-    def snapshot(self) -> Iterator[None]:
-        """Raises Moved at its end where a partition that was read, scans left out, has moved meanwhile."""
-        moments = self._moments = {}
-        try:
-            yield
-        except Exception as error:
-            # What does not fit together fails in whatever way.
-            if self._moved(moments):
-                raise Moved("work went on while a partition was read; read it again") from error
-            raise
-        finally:
-            self._moments = None
-        if self._moved(moments):
-            raise Moved("work went on while a partition was read; read it again")
+    def snapshot(self) -> AbstractContextManager[None]:
+        """All that is read within, scans and archives left out, is of one moment of each partition.
 
-    def _moved(self, moments: dict[int, tuple[str, int]]) -> bool:
-        return any(self._moment(partition) != moment for partition, moment in moments.items())
-
-    def _moment(self, partition: int) -> tuple[str, int]:
-        position, _ = self._reads.position(partition)
-        return position.born, position.sequence
-
-    def _of(self, partition: int) -> Reads:
-        """The reads, once it is known of which moment they are."""
-        if self._moments is not None and partition not in self._moments:
-            self._moments[partition] = self._moment(partition)
-        return self._reads
+        What work that goes on has changed raises Moved when it is read.
+        """
+        return self._reads.snapshot()
 
     def position(self, partition: int) -> Position:
         """Where the partition's work stands."""
-        position, _ = self._of(partition).position(partition)
-        return position
+        return self._reads.moment(partition).position
 
     def names(self, partition: int) -> tuple[dict[int, bytes], dict[int, bytes]]:
         """All dimensions and shapes."""
-        return self._of(partition).names(partition)
+        return self._reads.names(partition)
 
     def rows(self, partition: int) -> Iterator[tuple[tuple[int, str], bytes]]:
         """All rows."""
-        yield from self._of(partition).rows(partition).items()
+        yield from self._reads.rows(partition).items()
 
     def movements(self, partition: int, after: int = 0) -> Iterator[bytes]:
         """All movements but the first `after`, those there are at the first look, in pages."""
-        reads = self._of(partition)
-        _, end = reads.position(partition)
-        for number, first, last in pages_from(after * ENTRY_BYTES, end):
-            page = reads.movements(partition, number, first, last)
-            if len(page) < last - first:
-                raise Moved("movements are fewer than a moment ago: the state was begun anew; read it again")
-            yield page
+        return self._reads.movements(partition, after * ENTRY_BYTES)
 
     def states(self, issues: Iterable[str]) -> dict[str, bytes]:
         """The packed states of those issues that have one, whatever their partitions."""
@@ -95,13 +64,13 @@ class RedisReader(Reader):
             by_partition.setdefault(self._partition_of(issue), []).append(issue)
         found: dict[str, bytes] = {}
         for partition, wanted in by_partition.items():
-            found |= self._of(partition).load(partition, wanted)
+            found |= self._reads.load(partition, wanted)
         return found
 
     def archive(self, issue: str) -> list[bytes]:
         """An issue's archived segments, oldest first."""
         partition = self._partition_of(issue)
-        return self._of(partition).archive(partition, issue)
+        return self._reads.archive(partition, issue)
 
     def _partition_of(self, issue: str) -> int:
         return partition_of(root_of(issue), self._partitions)
@@ -112,11 +81,11 @@ class RedisReader(Reader):
 
     def late(self, partition: int, known_at: Instant) -> Iterator[tuple[str, bytes]]:
         """States of issues with an event recorded after `known_at` that claims an earlier time."""
-        return self._in_steps(partition, self._of(partition).late(partition, known_at))
+        return self._in_steps(partition, self._reads.late(partition, known_at))
 
     def waking(self, partition: int, until: Instant) -> Iterator[tuple[str, bytes]]:
         """States of issues whose timer, by whatever clock, is due by then."""
-        return self._in_steps(partition, self._of(partition).waking(partition, until))
+        return self._in_steps(partition, self._reads.waking(partition, until))
 
     def _in_steps(self, partition: int, issues: list[str]) -> Iterator[tuple[str, bytes]]:
         for first in range(0, len(issues), _STEP):
@@ -124,7 +93,7 @@ class RedisReader(Reader):
 
     def orphans(self, partition: int, limit: int) -> list[tuple[str, Instant]]:
         """Issues never submitted, oldest first."""
-        return self._of(partition).orphans(partition, limit)
+        return self._reads.orphans(partition, limit)
 
     def close(self) -> None:
         """Close all connections."""

@@ -2,7 +2,8 @@
 
 import struct
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from contextlib import contextmanager
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -10,7 +11,7 @@ from backends.redis.cold import ColdStates
 from backends.redis.keys import BUCKETS, PAGE_BYTES, issue_of, member, meta_key, row_field, row_key, score
 from backends.redis.server import Server, script
 from livelihood.instants import Instant
-from livelihood.ports import Position
+from livelihood.ports import Moved, Position
 
 _encode = msgspec.msgpack.Encoder().encode
 _texts = msgspec.msgpack.Decoder(list[str]).decode
@@ -19,21 +20,62 @@ _numbers = msgspec.msgpack.Decoder(list[int]).decode
 STEP = 5_000
 
 
+class Moment(NamedTuple):
+    """Where a partition stood when it was first looked at."""
+
+    position: Position
+    #: How many bytes of movements there were.
+    movements: int
+
+    @property
+    def name(self) -> bytes:
+        """As the scripts say it."""
+        return f"{self.position.born} {self.position.sequence}".encode()
+
+
 class Reads:
-    """Reads partitions of one prefix. Each call is of one moment."""
+    """Reads partitions of one prefix. Each call is of one moment; within a snapshot, all are of the same."""
 
     def __init__(self, server: Server, prefix: str, cold: ColdStates) -> None:
         self._server = server
         self._prefix = prefix
         self._cold = cold
+        #: Within a snapshot: the moment of each partition that was looked at.
+        self._held: dict[int, Moment] | None = None
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Within it each partition is read as it stands when it is first looked at, or Moved is raised.
+
+        Movements and names are only ever added, so they can be read though work goes on: those of later
+        commits are left out, or mean nothing to what was read.
+        """
+        self._held = {}
+        try:
+            yield
+        finally:
+            self._held = None
+
+    def moment(self, partition: int) -> Moment:
+        """Where a partition stands."""
+        moment = None if self._held is None else self._held.get(partition)
+        if moment is None:
+            *held, movements = self._call("position", partition)
+            moment = Moment(position_of(held), int(movements or 0))
+            if self._held is not None:
+                self._held[partition] = moment
+        return moment
 
     def _call(self, name: str, partition: int, *arguments: str | bytes | int) -> Any:
         return self._server.call(script(name), meta_key(self._prefix, partition), *arguments)
 
-    def position(self, partition: int) -> tuple[Position, int]:
-        """Where the work stands, and how many bytes of movements there are."""
-        *held, movements = self._call("position", partition)
-        return position_of(held), int(movements or 0)
+    def _of_moment(self, name: str, partition: int, *arguments: str | bytes | int) -> Any:
+        """The answer without its moment; Moved where that is not the snapshot's."""
+        held = None if self._held is None else self.moment(partition)
+        moment, *reply = self._call(name, partition, *arguments)
+        if held is not None and moment != held.name:
+            raise Moved(f"work went on while partition {partition} was read; read it again")
+        return reply
 
     def load(self, partition: int, issues: Iterable[str]) -> dict[str, bytes]:
         """The states of those issues that have one."""
@@ -41,7 +83,7 @@ class Reads:
         found: dict[str, bytes] = {}
         for first in range(0, len(wanted), STEP):
             part = wanted[first : first + STEP]
-            reply = self._call("load", partition, _encode(list(map(member, part))))
+            reply = self._of_moment("load", partition, _encode(list(map(member, part))))
             found.update(self._states(partition, part, *reply))
         return found
 
@@ -75,6 +117,9 @@ class Reads:
 
     def names(self, partition: int) -> tuple[dict[int, bytes], dict[int, bytes]]:
         """All dimensions and shapes."""
+        if self._held is not None:
+            # Before them, so that what is read of this moment has no name that is not among them.
+            self.moment(partition)
         reply = self._call("names", partition)
         dimensions, shapes = self._hash(*reply[:3]), self._hash(*reply[3:])
         return (
@@ -87,29 +132,40 @@ class Reads:
     ) -> dict[tuple[int, str], bytes]:
         """The rows of those keys that have one, or all."""
         wanted = b"" if keys is None else _encode(list(map(row_field, keys)))
-        found = self._hash(*self._call("rows", partition, wanted))
+        found = self._hash(*self._of_moment("rows", partition, wanted))
         return {row_key(field): packed for field, packed in found.items()}
 
     @staticmethod
     def _hash(fields: bytes, sizes: bytes, blob: bytes) -> dict[str, bytes]:
         return dict(_unframed(_texts(fields), sizes, blob))
 
-    def movements(self, partition: int, page: int, first: int, last: int) -> bytes:
-        """Of a page of movements, from a byte to before another, as far as it is written."""
-        found: bytes = self._call("movements", partition, page, first, last - 1)
-        return found
+    def movements(self, partition: int, after: int) -> Iterator[bytes]:
+        """All movements but those in the first bytes, in pages; of those there are at the first look.
+
+        Moved where the data were begun anew meanwhile.
+        """
+        held = self.moment(partition)
+        start = after
+        while start < held.movements:
+            page, first = divmod(start, PAGE_BYTES)
+            last = min(PAGE_BYTES, first + held.movements - start)
+            moment, found = self._call("movements", partition, page, first, last - 1)
+            if moment.partition(b" ")[0] != held.name.partition(b" ")[0]:
+                raise Moved("the state was lost and begun anew while it was read; read it again")
+            yield found
+            start += last - first
 
     def late(self, partition: int, known_at: Instant) -> list[str]:
         """Issues with an event recorded after an instant that claims an earlier time."""
-        return list(map(issue_of, _texts(self._call("late", partition, score(known_at)))))
+        return list(map(issue_of, _texts(*self._of_moment("late", partition, score(known_at)))))
 
     def waking(self, partition: int, until: Instant) -> list[str]:
         """Issues whose timer, by whatever clock, is due."""
-        return list(map(issue_of, _texts(self._call("waking", partition, score(until)))))
+        return list(map(issue_of, _texts(*self._of_moment("waking", partition, score(until)))))
 
     def orphans(self, partition: int, limit: int) -> list[tuple[str, Instant]]:
         """Issues never submitted, oldest first."""
-        found = self._call("orphans", partition, limit)
+        (found,) = self._of_moment("orphans", partition, limit)
         return [(issue.decode(), int(since)) for issue, since in zip(found[::2], found[1::2], strict=True)]
 
 
@@ -123,15 +179,6 @@ def position_of(held: Sequence[bytes | None]) -> Position:
         born=(born or b"").decode(),
         ledger=ledger or b"",
     )
-
-
-def pages_from(start: int, end: int) -> Iterator[tuple[int, int, int]]:
-    """(page, first byte in it, first byte after) of what lies between two bytes of the movements."""
-    while start < end:
-        page, first = divmod(start, PAGE_BYTES)
-        last = min(PAGE_BYTES, first + end - start)
-        yield page, first, last
-        start += last - first
 
 
 def _unframed(names: Sequence[str], sizes: bytes, blob: bytes) -> Iterator[tuple[str, bytes]]:

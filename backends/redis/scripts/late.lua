@@ -1,1 +1,1 @@
-return cmsgpack.pack(redis.call('ZRANGEBYSCORE', base .. 'late', '(' .. ARGV[1], '+inf'))
+return {moment(), cmsgpack.pack(redis.call('ZRANGEBYSCORE', base .. 'late', '(' .. ARGV[1], '+inf'))}

@@ -1,1 +1,1 @@
-return {states_of(cmsgpack.unpack(ARGV[1]))}
+return {moment(), states_of(cmsgpack.unpack(ARGV[1]))}

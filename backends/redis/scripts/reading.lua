@@ -1,5 +1,11 @@
 -- Answers are few strings of many values each: a client takes them apart faster than it reads many.
 
+-- Of which data and which commit this is: a reader tells by it whether two answers fit together.
+local function moment()
+  local held = redis.call('HMGET', meta, 'born', 'sequence')
+  return (held[1] or '') .. ' ' .. (held[2] or '0')
+end
+
 -- Values as two strings: their sizes plus one, 32 bits each, a missing one's 0; and all of them.
 local function framed(values, count)
   local sizes, present = {}, {}

@@ -5,4 +5,4 @@ for _, clock in ipairs(redis.call('SMEMBERS', base .. 'clocks')) do
     found[#found + 1] = member
   end
 end
-return cmsgpack.pack(found)
+return {moment(), cmsgpack.pack(found)}
