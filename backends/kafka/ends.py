@@ -2,7 +2,7 @@
 
 import time
 
-from confluent_kafka import IsolationLevel, TopicPartition
+from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import OffsetSpec  # type: ignore[attr-defined]  # exported, but not in its types
 
 from backends.kafka.connection import ANSWER_SECONDS, Connection
@@ -13,6 +13,12 @@ from livelihood.ports import Unavailable
 SETTLING_SECONDS = 25.0
 #: Transactions of writers that live take milliseconds.
 BRIEFLY_SECONDS = 1.0
+#: How long a partition may be without a broker that serves it: it was made, or is moved, at this moment.
+MOVING_SECONDS = 5.0
+_MOVING = {
+    *(KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE),
+    *(KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError.FENCED_LEADER_EPOCH, KafkaError.UNKNOWN_LEADER_EPOCH),
+}
 _PAUSE_SECONDS = 0.005
 _FIRST, _LAST = OffsetSpec.earliest(), OffsetSpec.latest()  # type: ignore[no-untyped-call]
 
@@ -61,8 +67,15 @@ class Ends:
 
     def _ask(self, topic: str, partition: int, which: OffsetSpec, level: IsolationLevel) -> int:
         place = TopicPartition(topic, partition)
+        limit = time.monotonic() + MOVING_SECONDS
         with self._connection.explaining():
-            asked = self._admin.list_offsets(
-                {place: which}, isolation_level=level, request_timeout=ANSWER_SECONDS
-            )
-            return int(asked[place].result(ANSWER_SECONDS + 1).offset)
+            while True:
+                asked = self._admin.list_offsets(
+                    {place: which}, isolation_level=level, request_timeout=ANSWER_SECONDS
+                )
+                try:
+                    return int(asked[place].result(ANSWER_SECONDS + 1).offset)
+                except KafkaException as error:
+                    if error.args[0].code() not in _MOVING or time.monotonic() > limit:
+                        raise
+                    time.sleep(_PAUSE_SECONDS)
