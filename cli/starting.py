@@ -105,7 +105,15 @@ def run_init(
         mapping_file.write_text(mapping, "utf-8")
         catalogue = _from_table(table, mapping, notes()) or catalogue
     catalogue_file.write_text(catalogue, "utf-8")
-    _say_next(answers(), catalogue_file, mapping_file if table else None, table)
+    console = answers()
+    _say_next(console, catalogue_file, mapping_file if table else None, table)
+    if not parse_catalogue(catalogue).commitments:
+        console.print(
+            f"The table states no deadlines, so {catalogue_file} promises nothing yet: write standards and"
+            " commitments into it before you publish it; docs/catalogue.md says how.",
+            style="yellow",
+            soft_wrap=True,
+        )
 
 
 def _asked_zone() -> str:

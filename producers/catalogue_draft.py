@@ -113,7 +113,7 @@ def _standards(found: Survey, fits: Sequence[Fit]) -> Iterator[str]:
 def _why(found: Survey, one: Fit) -> str:
     title, every = found.title("service", one.service), one.cases + one.without_target
     if not one.cases:
-        return f"{title}: no deadline stated in {every:,} requests"
+        return f"{title}: no deadline stated in {every:,} request{'' if every == 1 else 's'}"
     if one.cases < FEWEST_CASES:
         return f"{title}: stated deadlines in {one.cases} of {every:,} requests are too few"
     return f"{title}: no rule explains enough of {one.cases:,} stated deadlines"

@@ -23,7 +23,7 @@ _LABEL = ("ontime", "overdue", "late", "exceeded", "timely", "sla", "超期", "�
 _STATUS = ("status", "state", "状态")
 #: Role -> up to how many values, and the words of its name, the surest first; roles in order of taking.
 _CODED = {
-    "channel": (60, ("source", "channel", "origin", "method", "渠道", "来源")),
+    "channel": (60, ("source", "channel", "origin", "method", "via", "渠道", "来源")),
     "department": (MANY_VALUES, ("department", "dept", "agency", "unit", "division", "部门", "单位")),
     "area": (
         MANY_VALUES,

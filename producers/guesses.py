@@ -14,6 +14,8 @@ MANY_VALUES = 400
 PROSE_CHARACTERS = 40
 #: The share of filled cells that must fit a date format, so that one bad cell does not hide it.
 FITS = 0.98
+#: Of so many cells one may be wrong.
+A_FEW = 5
 
 DATE_FORMATS = (
     "iso",
@@ -99,7 +101,8 @@ class Column:
         """The format that fits best, if one fits nearly all cells; the first of equals."""
         if not self.cells or not any(mark.isdigit() for mark in self.cells[0]):
             return None
-        best, fewest = None, int((1 - FITS) * len(self.cells))
+        # In a short table one slip of a pen is many per cent.
+        best, fewest = None, max(int((1 - FITS) * len(self.cells)), len(self.cells) >= A_FEW)
         for format_ in formats:
             misses = 0
             for text in self.cells:

@@ -46,7 +46,7 @@ class Table:
     def __init__(self, path: Path, *, encoding: str = "utf-8", delimiter: str | None = None) -> None:
         """Open a table and read its heading; TableError says what is wrong with the file.
 
-        Without a delimiter the heading decides: a tab, a semicolon or a comma, whichever it has most of.
+        Without a delimiter the heading decides: tab, semicolon, bar or comma, whichever it has most of.
         """
         self.path = path
         try:
@@ -59,7 +59,7 @@ class Table:
             self._cut = False
             self._lines = self._bounded()
             first = self._guarded_line()
-            self.delimiter = delimiter or max("\t;,", key=lambda mark: (first.count(mark), mark == ","))
+            self.delimiter = delimiter or max("\t;|,", key=lambda mark: (first.count(mark), mark == ","))
             self._reader = csv.reader(self._rejoined(first), delimiter=self.delimiter)
             self.columns = self._heading()
         except BaseException:

@@ -182,6 +182,22 @@ def test_init_makes_one_commitment_where_nothing_groups_services(
     assert "pothole" in drafted["commitments"]["all-standards"]["services"]
 
 
+def test_init_says_where_nothing_is_promised_because_the_table_states_no_deadlines(
+    run: Any, tmp_path: Path
+) -> None:
+    table = tmp_path / "Calls.csv"
+    rows = "".join(f"{day}|{day:02}.03.2024 08:15|{day:02}.03.2024 17:00|Lamp|phone\n" for day in range(1, 9))
+    table.write_text(f"ticket|opened on|closed on|problem|via\n{rows}9|soon||Lamp|web\n")
+    folder = tmp_path / "calls"
+    ran = run("init", folder, "--time-zone", "Europe/Rome", "--table", table, "--yes")
+    assert ran.status == 0, ran.err
+    assert "The table states no deadlines" in ran.out
+    mapping = tomllib.loads((folder / "mapping.toml").read_text())
+    assert mapping["delimiter"] == "|"
+    assert mapping["opened"] == {"columns": ["opened on"], "formats": ["%d.%m.%Y %H:%M"]}
+    assert mapping["channel"] == {"column": "via", "staff": []}
+
+
 def test_init_with_a_table_that_cannot_be_drafted_says_why(run: Any, tmp_path: Path) -> None:
     table = tmp_path / "empty.csv"
     table.write_text("a,b\n")

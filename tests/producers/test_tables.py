@@ -48,7 +48,7 @@ def test_a_packed_table_is_known_by_its_content_not_its_name(tmp_path: Path) -> 
     assert rows(path) == [(2, ["1", "2"])]
 
 
-@pytest.mark.parametrize("mark", ["\t", ";", ","])
+@pytest.mark.parametrize("mark", ["\t", ";", "|", ","])
 def test_the_heading_tells_the_delimiter(tmp_path: Path, mark: str) -> None:
     path = write(tmp_path, f"a{mark}b{mark}c\n1{mark}2{mark}3\n")
     assert rows(path) == [(2, ["1", "2", "3"])]
