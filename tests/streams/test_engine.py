@@ -7,7 +7,7 @@ and nobody was told anything twice or out of order.
 """
 
 import contextlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -27,13 +27,15 @@ from livelihood.facts import Fact, Undecodable, decode
 from livelihood.fold import fold, ordered
 from livelihood.instants import DAY, HOUR, MINUTE, SLOT, Instant, iso, parse, to_datetime
 from livelihood.issue import Issue
+from livelihood.partitions import partition_of
 from livelihood.periods import parse_period
 from livelihood.ports import EVENT, IMPORT_CLOCK, NewRecord
 from livelihood.promises import Catalogue
 from livelihood.rollup import BREAKDOWNS, Line, Table, add_sums
 from livelihood.state import unpack
 from streams import recounting
-from streams.verifying import verify
+from streams.recounting import Cell
+from streams.verifying import differences, row_cells, verify
 
 ISSUES = ["a", "b", "c", "bundle", "bundle~x", "bundle~y", "pipes"]
 KINDS: list[tuple[str, dict[str, Any]]] = [
@@ -422,13 +424,20 @@ def check_verified(town: Any) -> None:
             assert not found.failed
 
 
-def replayed(found: Callable[[], Any], town: Any, records: int, timers: int) -> Any:
-    """Another town that works on the same log in other batches, with nobody in its way."""
+def replayed(
+    found: Callable[[], Any], town: Any, records: int, timers: int, share: tuple[int, int] = (0, 1)
+) -> Any:
+    """Another town that works on the same log, or on a partition of it, in other batches, undisturbed."""
+    partition, partitions = share
     other = found()
     other.post.events = set(town.post.events)
     other.now = town.now
     other.log.append(
-        [NewRecord(one.key, one.value, one.received, one.control, one.run) for one in town.records()]
+        [
+            NewRecord(one.key, one.value, one.received, one.control, one.run)
+            for one in town.records()
+            if one.control or partition_of(one.key, partitions) == partition
+        ]
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(streams.worker, "BATCH_RECORDS", records)
@@ -492,6 +501,28 @@ def test_how_the_log_is_cut_into_batches_changes_nothing(found, version, steps, 
     assert other.post.letters == town.post.letters
     other.close()
     town.close()
+
+
+@settings_here
+@given(st.lists(step, max_size=20), sizes)
+def test_a_log_shared_out_among_partitions_gives_the_same_tables_and_alerts(
+    found, version, steps, sizes
+) -> None:
+    town = found()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(streams.worker, "BATCH_RECORDS", sizes[0])
+        patch.setattr(streams.worker, "BATCH_TIMERS", sizes[1])
+        Scenario(town, version, apart=True).play(steps)
+    shares = [replayed(found, town, *sizes, share=(number, 3)) for number in range(3)]
+    cells: Counter[Cell] = Counter()
+    alerts: dict[str, list[dict[str, Any]]] = {}
+    for share in shares:
+        cells.update(row_cells(share.reader, 0))
+        alerts |= alerts_by_issue(share)
+    assert differences("rows", row_cells(town.reader, 0), cells) == []
+    assert alerts == alerts_by_issue(town)
+    for one in (town, *shares):
+        one.close()
 
 
 @settings_here
