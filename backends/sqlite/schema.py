@@ -98,8 +98,7 @@ STATE = Schema(
         PRIMARY KEY (dimensions, month)) WITHOUT ROWID;
     -- Pages of one size, the last padded; position.movement_bytes says where they end.
     CREATE TABLE movements (page INTEGER PRIMARY KEY, entries BLOB NOT NULL);
-    CREATE TABLE outbox (
-        number INTEGER PRIMARY KEY, topic TEXT NOT NULL, id TEXT NOT NULL, "key" TEXT NOT NULL,
-        value BLOB NOT NULL);
+    -- What each commit sends, packed, under the number of the last of it.
+    CREATE TABLE outbox (last INTEGER PRIMARY KEY, packed BLOB NOT NULL);
     """,
 )

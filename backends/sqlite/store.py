@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from sqlite3 import Connection
 from types import TracebackType
 from typing import Self
 
 from backends.checks import InvalidCommit, check_commit
-from backends.sqlite import pages, tables
+from backends.sqlite import outbox, pages, tables
 from backends.sqlite.files import BUSY_SECONDS, Database, only
 from backends.sqlite.folding import Folding
 from backends.sqlite.recent import Changes
@@ -112,7 +111,7 @@ class SqliteStore(StateStore):
             if piece:
                 connection.execute("INSERT INTO recent VALUES (?, ?)", (commit.sequence, piece))
             tables.put(connection, commit)
-            _put_outbox(connection, commit.outbox, sent)
+            outbox.put(connection, commit.outbox, sent)
             movement_bytes = pages.append(connection, movement_bytes, commit.movements)
             connection.execute(
                 _PUT_POSITION,
@@ -125,18 +124,13 @@ class SqliteStore(StateStore):
         """What waits to leave, oldest first, each with its number."""
         only(partition)
         with self._database.reading() as connection:
-            rows = connection.execute(
-                'SELECT number, topic, id, "key", value FROM outbox ORDER BY number LIMIT ?', (limit,)
-            )
-            return [(number, Outgoing(*outgoing)) for number, *outgoing in rows]
+            return outbox.waiting(connection, limit)
 
     def sent(self, partition: int, through: int) -> None:
         """The log has acknowledged the outbox up to and with this number: remove it."""
         only(partition)
         with self._database.writing() as connection:
-            removed = connection.execute("DELETE FROM outbox WHERE number <= ?", (through,)).rowcount
-            if removed:
-                connection.execute("UPDATE position SET sent = max(sent, ?)", (through,))
+            outbox.remove(connection, through)
 
     def close(self) -> None:
         """Give the file back."""
@@ -162,11 +156,3 @@ def _is_applied(epoch: int, sequence: int, committed_epoch: int, commit: Commit)
         f"commit {commit.sequence} under epoch {commit.epoch} does not continue"
         f" {sequence} under epoch {epoch}; another worker has taken the partition"
     )
-
-
-def _put_outbox(connection: Connection, outbox: list[Outgoing], sent: int) -> None:
-    if outbox:
-        (last,) = connection.execute("SELECT max(number) FROM outbox").fetchone()
-        # A number is never given again: a worker that lost its place may still report one as sent.
-        rows = ((number, *outgoing) for number, outgoing in enumerate(outbox, max(last or 0, sent) + 1))
-        connection.executemany("INSERT INTO outbox VALUES (?, ?, ?, ?, ?)", rows)
