@@ -1,7 +1,7 @@
 """States in Redis or Valkey, one server or a cluster: what workers keep of their partitions.
 
-All keys of a partition share a hash tag, so they are on one node; every call is one script, and a Commit
-is applied whole or not at all. States of issues that wait for nothing are kept elsewhere (`ColdStates`),
+All keys of a partition share a hash tag, so they are on one node, and a Commit is one script, applied
+whole or not at all. States of issues that wait for nothing are kept elsewhere (`ColdStates`),
 and only where they are stays here. docs/redis.md has the keys and what is lost when.
 
     server.py   connections, scripts, what to do when something is wrong

@@ -17,9 +17,14 @@ BUCKETS = 256
 _DIGITS = [f"{number:02x}" for number in range(BUCKETS)]
 
 
+def key_of(prefix: str, partition: int, name: str) -> str:
+    """A key of a partition."""
+    return f"{prefix}:{{{partition}}}:{name}"
+
+
 def meta_key(prefix: str, partition: int) -> str:
     """The key of a partition's position, after which the scripts name all others."""
-    return f"{prefix}:{{{partition}}}:meta"
+    return key_of(prefix, partition, "meta")
 
 
 def member(issue: str) -> str:

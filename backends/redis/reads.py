@@ -8,7 +8,17 @@ from typing import Any, NamedTuple
 import msgspec
 
 from backends.redis.cold import ColdStates
-from backends.redis.keys import BUCKETS, PAGE_BYTES, issue_of, member, meta_key, row_field, row_key, score
+from backends.redis.keys import (
+    BUCKETS,
+    PAGE_BYTES,
+    issue_of,
+    key_of,
+    member,
+    meta_key,
+    row_field,
+    row_key,
+    score,
+)
 from backends.redis.server import Server, script
 from livelihood.instants import Instant
 from livelihood.ports import Moved, Position
@@ -60,11 +70,17 @@ class Reads:
         """Where a partition stands."""
         moment = None if self._held is None else self._held.get(partition)
         if moment is None:
-            *held, movements = self._call("position", partition)
-            moment = Moment(position_of(held), int(movements or 0))
+            moment = self._now(partition)
             if self._held is not None:
                 self._held[partition] = moment
         return moment
+
+    def _now(self, partition: int) -> Moment:
+        *held, movements = self._call("position", partition)
+        return Moment(position_of(held), int(movements or 0))
+
+    def _key(self, partition: int, name: str) -> str:
+        return key_of(self._prefix, partition, name)
 
     def _call(self, name: str, partition: int, *arguments: str | bytes | int) -> Any:
         return self._server.call(script(name), meta_key(self._prefix, partition), *arguments)
@@ -74,7 +90,7 @@ class Reads:
         held = None if self._held is None else self.moment(partition)
         moment, *reply = self._call(name, partition, *arguments)
         if held is not None and moment != held.name:
-            raise Moved(f"work went on while partition {partition} was read; read it again")
+            raise _moved(partition)
         return reply
 
     def load(self, partition: int, issues: Iterable[str]) -> dict[str, bytes]:
@@ -112,7 +128,7 @@ class Reads:
 
     def archive(self, partition: int, issue: str) -> list[bytes]:
         """An issue's archived segments, oldest first."""
-        segments = self._hash(*self._call("archive", partition, issue))
+        segments = self._server.whole(self._key(partition, f"a:{issue}"))
         return [segments[number] for number in sorted(segments, key=int)]
 
     def names(self, partition: int) -> tuple[dict[int, bytes], dict[int, bytes]]:
@@ -120,24 +136,25 @@ class Reads:
         if self._held is not None:
             # Before them, so that what is read of this moment has no name that is not among them.
             self.moment(partition)
-        reply = self._call("names", partition)
-        dimensions, shapes = self._hash(*reply[:3]), self._hash(*reply[3:])
-        return (
-            {int(number): packed for number, packed in dimensions.items()},
-            {int(number): packed for number, packed in shapes.items()},
+        dimensions, shapes = (
+            {int(number): packed for number, packed in self._server.whole(self._key(partition, name)).items()}
+            for name in ("dimensions", "shapes")
         )
+        return dimensions, shapes
 
-    def rows(
-        self, partition: int, keys: Iterable[tuple[int, str]] | None = None
-    ) -> dict[tuple[int, str], bytes]:
-        """The rows of those keys that have one, or all."""
-        wanted = b"" if keys is None else _encode(list(map(row_field, keys)))
-        found = self._hash(*self._of_moment("rows", partition, wanted))
-        return {row_key(field): packed for field, packed in found.items()}
+    def rows(self, partition: int) -> dict[tuple[int, str], bytes]:
+        """All rows."""
+        held = None if self._held is None else self.moment(partition)
+        found = self._server.whole(self._key(partition, "rows"))
+        if held is not None and self._now(partition).name != held.name:
+            raise _moved(partition)
+        return {row_key(field.decode()): packed for field, packed in found.items()}
 
-    @staticmethod
-    def _hash(fields: bytes, sizes: bytes, blob: bytes) -> dict[str, bytes]:
-        return dict(_unframed(_texts(fields), sizes, blob))
+    def load_rows(self, partition: int, keys: Iterable[tuple[int, str]]) -> dict[tuple[int, str], bytes]:
+        """The rows of those keys that have one."""
+        wanted = list(keys)
+        found = self._server.fields(self._key(partition, "rows"), list(map(row_field, wanted)))
+        return {key: packed for key, packed in zip(wanted, found, strict=True) if packed is not None}
 
     def movements(self, partition: int, after: int) -> Iterator[bytes]:
         """All movements but those in the first bytes, in pages; of those there are at the first look.
@@ -167,6 +184,10 @@ class Reads:
         """Issues never submitted, oldest first."""
         (found,) = self._of_moment("orphans", partition, limit)
         return [(issue.decode(), int(since)) for issue, since in zip(found[::2], found[1::2], strict=True)]
+
+
+def _moved(partition: int) -> Moved:
+    return Moved(f"work went on while partition {partition} was read; read it again")
 
 
 def position_of(held: Sequence[bytes | None]) -> Position:

@@ -62,7 +62,7 @@ class RedisStore(StateStore):
 
     def load_rows(self, partition: int, keys: Iterable[tuple[int, str]]) -> dict[tuple[int, str], bytes]:
         """The packed rows of those keys that have one."""
-        return self._reads.rows(partition, keys)
+        return self._reads.load_rows(partition, keys)
 
     def scan(self, partition: int, cursor: str, limit: int) -> tuple[list[tuple[str, bytes]], str | None]:
         """About `limit` states and the cursor that goes on after them; None: these were the last."""

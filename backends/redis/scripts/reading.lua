@@ -69,15 +69,3 @@ local function states_of(members)
   local sizes, blob = framed(states, #members)
   return sizes, blob, cmsgpack.pack(cold)
 end
-
--- The fields and values of a hash, the values framed.
-local function whole_hash(key)
-  local all = redis.call('HGETALL', key)
-  local fields, values = {}, {}
-  for i = 1, #all, 2 do
-    fields[#fields + 1] = all[i]
-    values[#values + 1] = all[i + 1]
-  end
-  local sizes, blob = framed(values, #values)
-  return cmsgpack.pack(fields), sizes, blob
-end

@@ -1,1 +1,0 @@
-return {whole_hash(base .. 'a:' .. ARGV[1])}
