@@ -88,7 +88,20 @@ def _root(
     """
 
 
-for module in (demo, tables, lists, writing, standards, setup, catalogues, folders, upkeep, topics, stack, worker):
+for module in (
+    demo,
+    tables,
+    lists,
+    writing,
+    standards,
+    setup,
+    catalogues,
+    folders,
+    upkeep,
+    topics,
+    stack,
+    worker,
+):
     module.add_to(app)
 
 
