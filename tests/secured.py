@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from confluent_kafka.admin import AdminClient
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
-USERS = {"administrator": "a-secret", "worker": "w-secret", "publisher": "p-secret", "subscriber": "s-secret"}
+USERS = {user: f"{user}-secret" for user in ("administrator", "worker", "reader", "publisher", "subscriber")}
 
 
 class Secure(NamedTuple):
