@@ -87,7 +87,7 @@ def _of_input(error: BaseException) -> Failure | None:
         problems = "\n".join(f"  {problem}" for problem in error.problems)
         return Failure(f"The catalogue cannot be used:\n{problems}")
     if isinstance(error, UnfinishedImport):
-        return Failure(f"{sentence(str(error))} --abandon ends it where it stands.")
+        return Failure(sentence(f"{error} by --abandon"))
     if isinstance(error, TableError | MappingError):
         return Failure(sentence(str(error)))
     if isinstance(error, NotThere):

@@ -112,7 +112,10 @@ def alert_line(alert: Alert, version: CatalogueVersion, zone: ZoneInfo, *, year:
     line.append_text(kind_text(alert)).append(" " * max(1, 12 - len(kind_text(alert))))
     line.append(f"{alert.issue} ", style="bold")
     line.append(title_of(version.services, alert.service) if alert.service else "")
-    about = [alert.department, title_of(version.areas, alert.area) if alert.area else ""]
+    about = [
+        title_of(version.departments, alert.department),
+        title_of(version.areas, alert.area) if alert.area else "",
+    ]
     about += ["to be accepted" if alert.obligation == "acceptance" else "", alert.reason.replace("_", " ")]
     for part in about:
         if part:

@@ -193,7 +193,7 @@ class Importer:
                     f"the import of {spool.about.get('file', 'another file')} stands open"
                     f" after {number:,} of {spool.total:,} events"
                     f"{f', at {iso(at)}' if at is not None else ''}; finish it with the same command,"
-                    " or abandon what is left of it"
+                    " or end it where it stands"
                 )
             if position > 0 and number <= spool.total:
                 self._end(run, position, spool.time_of(max(number, 1)))

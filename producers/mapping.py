@@ -116,11 +116,16 @@ class Mapping(Part):
         """MappingError where the table lacks a column, or has one that is neither used nor dropped."""
         present, used = list(columns), self.uses()
         missing = [name for name in used if name not in present]
-        if len(missing) == len(used) and (mark := _parted_by(present)):
+        if len(missing) == len(used):
+            if mark := _parted_by(present):
+                raise MappingError(
+                    f"mapping {self.name}: the table's columns are parted by {_MARKS[mark]}, not by"
+                    f" {_MARKS.get(self.delimiter or '', 'what the mapping says')}: write"
+                    f" delimiter = {toml_value(mark)} in the mapping"
+                )
             raise MappingError(
-                f"mapping {self.name}: the table's columns are parted by {_MARKS[mark]}, not by"
-                f" {_MARKS.get(self.delimiter or '', 'what the mapping says')}: write"
-                f" delimiter = {toml_value(mark)} in the mapping"
+                f"mapping {self.name} is for another table: it reads {_listed(used[:3])} and others, and this"
+                f" one has {_listed(present)}"
             )
         if missing:
             raise MappingError(

@@ -78,6 +78,11 @@ def test_alerts_of_the_same_moment_are_listed_by_issue(
     assert [alert["issue"] for alert in all_[-3:]] == ["Z-1", "Z-2", "Z-3"]
 
 
+def test_an_alert_names_service_department_and_area_by_their_titles(run: Any, town: Any) -> None:
+    ran = run("alerts", "--kind", "overdue", "--limit", "3", "--data", town.data)
+    assert "T-1299 Tree · Parks and Forestry · Mill District" in ran.out
+
+
 def test_alerts_are_narrowed_by_kind_and_time(run: Any, town: Any) -> None:
     overdue = run("alerts", "--kind", "overdue", "--data", town.data, "--format", "json").json
     assert {alert["kind"] for alert in overdue} == {"overdue"}
