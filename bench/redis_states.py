@@ -6,6 +6,7 @@ bench/RESULTS-redis.md.
 """
 
 import argparse
+import os
 import tempfile
 import time
 from collections import Counter
@@ -144,6 +145,12 @@ def sizes(client: "redis.Redis", prefix: str) -> tuple[Counter[str], Counter[str
     return used, count
 
 
+def used_memory(client: "redis.Redis") -> int:
+    """Bytes of all the server holds."""
+    held: int = client.info("memory")["used_memory_dataset"]
+    return held
+
+
 def in_memory(url: str, commits: Sequence[Commit]) -> Iterator[str]:
     """The lines about bytes: issues as Boston's, as many as a city has."""
     states = [
@@ -154,6 +161,7 @@ def in_memory(url: str, commits: Sequence[Commit]) -> Iterator[str]:
     ]
     with RedisStore(url, prefix="many", cold=ColdList()) as store, redis.Redis.from_url(url) as client:
         position = store.take(0)
+        held_then = [used_memory(client)]
         for sequence, first in enumerate(range(0, OPEN + CLOSED, FILLED), 1):
             issues = [str(101_000_000_000 + number) for number in range(first, first + FILLED)]
             timer = ("", first) if first < OPEN else None
@@ -168,12 +176,14 @@ def in_memory(url: str, commits: Sequence[Commit]) -> Iterator[str]:
                     timers=dict.fromkeys(issues, timer),
                 ),
             )
-        used, count = sizes(client, "many")
+            if first + FILLED in (OPEN, OPEN + CLOSED):
+                held_then.append(used_memory(client))
         packed = sum(map(len, states)) / len(states)
-        opened = (used["s"] + used["t"]) / count["s"]
         subject = f"bytes an open issue with its timer / its packed state, {OPEN:,} of them"
-        yield figure(subject, f"{opened:,.0f} / {packed:,.0f}")
-        yield figure(f"bytes a closed issue, {CLOSED:,} of them", f"{used['c'] / count['c']:,.0f}")
+        yield figure(subject, f"{(held_then[1] - held_then[0]) / OPEN:,.0f} / {packed:,.0f}")
+        yield figure(
+            f"bytes a closed issue, {CLOSED:,} of them", f"{(held_then[2] - held_then[1]) / CLOSED:,.0f}"
+        )
         used, count = sizes(client, "run0")
         issues_ = count["s"] + count["c"]
         times = 1e6 / issues_
@@ -225,6 +235,7 @@ def main() -> None:
     for fsync in ("always", "everysec"):
         lines += measure(commits, events, fsync)
     about = [f"- {name}: {value}" for name, value in machine().items()]
+    about.append(f"- load while it ran: {os.getloadavg()[1]:.1f}")
     about.append(f"- calibration: {calibration():.0f} ns a turn of the loop in bench/measuring.py")
     about_the_runs = (
         f"Boston's {events:,} records in commits of {records:,}, {states / events:.2f} states written a"
