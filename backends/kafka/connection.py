@@ -77,18 +77,22 @@ class Connection:
     def partitions(self, name: str) -> int:
         """How many partitions a topic has; Unavailable when it is not there."""
         topic = self.topic(name)
-        with self.explaining():
-            found = self.admin().list_topics(topic, timeout=ANSWER_SECONDS).topics[topic]
+        admin = self.admin()
+        with self.explaining(admin):
+            found = admin.list_topics(topic, timeout=ANSWER_SECONDS).topics[topic]
             if found.error is not None:
                 raise KafkaException(found.error)
         return len(found.partitions)
 
     @contextmanager
-    def explaining(self) -> Iterator[None]:
+    def explaining(self, client: AdminClient | Producer | None = None) -> Iterator[None]:
         """What goes wrong comes as Unavailable, Refused or Fenced, with what to do."""
         try:
             yield
         except KafkaException as error:
+            if client is not None:
+                # What it was told in the background is passed on only now.
+                client.poll(0)
             raise self.explained(error.args[0]) from error
 
     def explained(self, error: KafkaError) -> Unavailable | Refused | Fenced:
@@ -136,7 +140,10 @@ class Connection:
 
     def _note(self, error: KafkaError) -> None:
         with self._lock:
-            self._said = error.str() if error.code() in _IDENTITY else ""
+            if error.code() in _IDENTITY:
+                self._said = error.str()
+            elif error.code() == KafkaError._TRANSPORT:
+                self._said = ""
 
 
 def _dotted(options: Mapping[str, Option]) -> dict[str, Option]:

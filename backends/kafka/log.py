@@ -68,7 +68,7 @@ class KafkaLog(EventLog):
         if not any(record.control for record in records):
             return self._writer.write(messages_of(records, self._topic, self._partitions))
         try:
-            places = Transactions(self._connection, "markers").write(self._with_markers(records))
+            places = Transactions(self._connection, self._ends, "markers").write(self._with_markers(records))
         except Fenced as error:
             raise Unavailable("another process published to the log at this moment; try again") from error
         taken, found = 0, []
@@ -136,7 +136,7 @@ class KafkaLog(EventLog):
 
     def _begin(self, run: str) -> tuple[Transactions, int]:
         """Take an import's name, then see how far it has come: nobody else carries it on from there."""
-        return Transactions(self._connection, f"run.{run}"), self._progress.run(run)
+        return Transactions(self._connection, self._ends, f"run.{run}"), self._progress.run(run)
 
     def _with_markers(self, records: Sequence[NewRecord]) -> Iterable[NewMessage]:
         publishes = any(record.control == ports.CATALOGUE for record in records)

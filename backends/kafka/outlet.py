@@ -59,8 +59,8 @@ class _Lane:
         """Become the owner: nobody else's transaction is open, or will be, while this one goes on."""
         self._connection = connection
         self._partition = partition
-        self._transactions = Transactions(connection, f"outlet.{partition}")
         self._ends = Ends(connection)
+        self._transactions = Transactions(connection, self._ends, f"outlet.{partition}")
         self._progress = Progress(connection, self._ends)
         self._told = self._progress.told(partition)
         self._progress.close()

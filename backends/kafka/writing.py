@@ -1,7 +1,7 @@
 """Messages written durably, in order; and transactions, which are there whole or not at all."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from backends.kafka.connection import ANSWER_SECONDS, Connection, Option
+from backends.kafka.ends import BRIEFLY_SECONDS, Ends
 from backends.kafka.records import NewMessage
 
 #: How long a message is tried for: longer than a broker takes to start again.
@@ -18,8 +19,6 @@ TRANSACTION_SECONDS = 10.0
 #: How long is tried to say that a transaction is given up.
 ABORT_SECONDS = 1.0
 _PAUSE_SECONDS = 0.05
-#: What became of a message of which nothing was heard.
-_UNKNOWN = (KafkaError(KafkaError._TIMED_OUT), 0, 0)
 
 _OPTIONS: dict[str, Option] = {
     "acks": "all",
@@ -31,6 +30,10 @@ _OPTIONS: dict[str, Option] = {
     "message_max_bytes": 1_048_576,
     "message_timeout_ms": int(DELIVERY_SECONDS * 1_000),
 }
+#: What became of a message: error, topic, partition and offset.
+Delivered = tuple[KafkaError | None, str, int, int]
+#: Of one of which nothing was heard.
+_UNKNOWN: Delivered = (KafkaError(KafkaError._TIMED_OUT), "", 0, 0)
 
 
 class Writer:
@@ -63,12 +66,13 @@ class Writer:
 class Transactions:
     """A writer with a name. Whoever takes the name next ends what this one had begun, and its writing."""
 
-    def __init__(self, connection: Connection, name: str) -> None:
+    def __init__(self, connection: Connection, ends: Ends, name: str) -> None:
         """Take the name, and wait until what its last owner had begun is ended.
 
         Unavailable when no broker answers.
         """
         self._connection = connection
+        self._ends = ends
         milliseconds = int(TRANSACTION_SECONDS * 1_000)
         named: dict[str, Option] = {
             "transactional_id": f"{connection.prefix}.{name}",
@@ -81,7 +85,7 @@ class Transactions:
             _patiently(lambda: self._producer.init_transactions(ANSWER_SECONDS))
 
     def write(self, messages: Iterable[NewMessage]) -> list[tuple[int, int]]:
-        """Write all or nothing, durably once this returns; (partition, offset) of each.
+        """Write all or nothing, durably and to be read once this returns; (partition, offset) of each.
 
         Fenced when another has taken the name. After that and after Unavailable (all may be there
         or nothing) take the name anew.
@@ -90,7 +94,17 @@ class Transactions:
             self._producer.begin_transaction()
             delivered = _send(self._producer, messages)
             _patiently(lambda: self._producer.commit_transaction(ANSWER_SECONDS))
-            return _places(delivered)
+            places = _places(delivered)
+        self._await_readable(delivered)
+        return places
+
+    def _await_readable(self, delivered: Sequence[Delivered]) -> None:
+        """A commit is durable before its marks are where readers see them."""
+        last: dict[tuple[str, int], int] = {}
+        for _, topic, partition, offset in delivered:
+            last[topic, partition] = max(offset, last.get((topic, partition), 0))
+        for (topic, partition), offset in last.items():
+            self._ends.wait(topic, partition, offset + 1, BRIEFLY_SECONDS)
 
     @contextmanager
     def _abandoned_on_error(self) -> Iterator[None]:
@@ -107,18 +121,18 @@ class Transactions:
 
 def _connected(connection: Connection, options: dict[str, Option]) -> Producer:
     producer = connection.producer(**options)
-    with connection.explaining():
+    with connection.explaining(producer):
         # One that is not connected when it first needs a broker looks for it again after half a second.
         producer.list_topics(timeout=ANSWER_SECONDS)
     return producer
 
 
-def _send(producer: Producer, messages: Iterable[NewMessage]) -> list[tuple[KafkaError | None, int, int]]:
-    """Hand messages over; the answer is filled in while they are delivered: error, partition and offset."""
-    delivered: list[tuple[KafkaError | None, int, int]] = []
+def _send(producer: Producer, messages: Iterable[NewMessage]) -> list[Delivered]:
+    """Hand messages over; the answer is filled in while they are delivered."""
+    delivered: list[Delivered] = []
 
     def note(number: int, error: KafkaError | None, message: Message) -> None:
-        delivered[number] = error, message.partition() or 0, message.offset() or 0
+        delivered[number] = error, message.topic() or "", message.partition() or 0, message.offset() or 0
 
     for number, (topic, key, value, partition, headers) in enumerate(messages):
         delivered.append(_UNKNOWN)
@@ -135,11 +149,11 @@ def _send(producer: Producer, messages: Iterable[NewMessage]) -> list[tuple[Kafk
     return delivered
 
 
-def _places(delivered: list[tuple[KafkaError | None, int, int]]) -> list[tuple[int, int]]:
-    for error, _, _ in delivered:
+def _places(delivered: Sequence[Delivered]) -> list[tuple[int, int]]:
+    for error, *_ in delivered:
         if error is not None:
             raise KafkaException(error)
-    return [(partition, offset) for _, partition, offset in delivered]
+    return [(partition, offset) for _, _, partition, offset in delivered]
 
 
 def _patiently(ask: Callable[[], object]) -> None:
