@@ -74,8 +74,8 @@ class SimpleProcessor:
             elif seen in state and _has(state, seen):
                 continue
             else:
-                cell = int.from_bytes(state[:2])
-                states[issue] = state[:2] + _STATUS[max(state[2], rank)] + state[_HEAD:] + seen
+                cell, status = state[0] << 8 | state[1], state[2]
+                states[issue] = state[:2] + _STATUS[max(status, rank)] + state[_HEAD:] + seen
             rows[cell][rank] += 1
             changed.add(cell)
         commit.states = states
