@@ -70,6 +70,8 @@ class DistributedReading(Reading):
 class DistributedEngine(DistributedReading, Engine):
     """Kafka and Redis, for commands that append. The work is others': processes of their own."""
 
+    is_shared = True
+
     def __init__(self, settings: Settings, clock: Clock = system_clock) -> None:
         """Connect to both; Unavailable says what to do where that cannot be."""
         super().__init__(settings)

@@ -43,6 +43,7 @@ class EmbeddedEngine(EmbeddedReading, Engine):
     """A data folder, for commands that append or work. One process works at a time."""
 
     log: SqliteLog
+    is_shared = False
 
     def __init__(self, folder: Path, clock: Clock = system_clock) -> None:
         """Open the folder, made where it is missing; Unavailable says what to do where that cannot be."""

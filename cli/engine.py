@@ -99,6 +99,8 @@ class Engine(Reading):
     clock: Clock
     #: The data folder: imports under way are kept in it, whatever the engine.
     folder: Path
+    #: Whether the work is always others': that they do it is no news then.
+    is_shared: bool
 
     @property
     def imports(self) -> Path:

@@ -17,6 +17,8 @@ from streams.worker import Worker
 LOOK_SECONDS = 0.1
 #: Nobody has come further for so long: is anybody there?
 STANDSTILL_SECONDS = 3.0
+#: So many offsets from the end there may be no record left.
+NEAR = 1_000
 #: A worker that cannot write tries again after so long, twice as long each time.
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 10.0
 
@@ -48,15 +50,20 @@ class Work:
             work_through(self._engine, self.worker, progress)
             return
         ends = ends_of(self._engine)
-        seen, since = -1, time.monotonic()
-        while is_behind(self._engine, ends):
+        seen, look_at = -1, 0.0
+        while True:
             done = done_of(self._engine)
+            moves = done != seen
+            # Far from the end, and coming nearer: the log itself need not be asked.
+            if not (moves and done + NEAR < sum(ends)) and not is_behind(self._engine, ends):
+                break
             progress(done, sum(ends))
-            if done != seen:
-                seen, since = done, time.monotonic()
-            if time.monotonic() - since > STANDSTILL_SECONDS or not self._said:
+            if moves and seen >= 0:
+                look_at = time.monotonic() + STANDSTILL_SECONDS
+            seen = done
+            if time.monotonic() >= look_at:
                 self._say_who_works()
-                since = time.monotonic()
+                look_at = time.monotonic() + STANDSTILL_SECONDS
             time.sleep(LOOK_SECONDS)
             # Whoever worked may have stopped: then what it left is ours, where it can be.
             with self._engine.worker() as worker:
@@ -67,15 +74,13 @@ class Work:
     def _say_who_works(self) -> None:
         engine = self._engine
         present = engine.present()
-        if present:
-            who = present[0].who if len(present) == 1 else f"{len(present)} workers"
-            works = "works" if len(present) == 1 else "work"
-            self._say(f"{who} {works} on {engine.place}; waiting for it to catch up.")
-        else:
+        if not present:
             self._say(
                 f"Nobody works on {engine.place}: what was published is safe, and waits. Start "
                 f" {engine.starts_work}  elsewhere; this command goes on by itself."
             )
+        elif not engine.is_shared:
+            self._say(f"{present[0].who} works on {engine.place}; waiting for it to catch up.")
 
     def _say(self, text: str) -> None:
         if text != self._said:
