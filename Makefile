@@ -65,10 +65,6 @@ format: $(STAMP) ## rewrite the code in the project's style
 demo: $(STAMP) ## watch six months of Boston become live tables (ARGS="--once", ARGS="--speed 7d/s")
 	@$(BIN)/livelihood demo $(ARGS)
 
-.PHONY: faults
-faults: $(STAMP) ## kill workers, broker and Redis at random for a quarter of an hour; FAULT_SEED=... repeats one
-	FAULTS=whole $(BIN)/python -m pytest tests/faults $(ARGS)
-
 .PHONY: demo-kafka
 demo-kafka: $(STAMP) ## the same on a Kafka, a Valkey and two workers, started for it and ended with it
 	@scripts/demo-kafka $(ARGS)
@@ -80,10 +76,6 @@ faults: $(STAMP) ## a storm of 72 faults over the distributed engine, some minut
 .PHONY: bench
 bench: $(STAMP) ## measure, and write bench/RESULTS.md
 	$(BIN)/python -m bench.run $(ARGS)
-
-.PHONY: bench-kafka
-bench-kafka: $(STAMP) ## measure the whole domain on Kafka and Redis, and write bench/KAFKA.md
-	$(BIN)/python -m bench.kafka $(ARGS)
 
 .PHONY: bench-peers
 bench-peers: $(STAMP) ## measure the same job by Kafka Streams, Flink, Faust and others (ARGS="--only flink")

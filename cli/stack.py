@@ -1,4 +1,4 @@
-"""`livelihood stack`: Kafka and Valkey of this machine, for where there is no Docker; and their topics."""
+"""`livelihood stack`: Kafka and Valkey of this machine, for where there is no Docker."""
 
 import re
 from collections.abc import Mapping
@@ -9,17 +9,14 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from backends.kafka.connection import Connection
-from backends.kafka.topics import REQUESTS, init
 from backends.servers.kafka import Kafka
 from backends.servers.valkey import Fsync, Valkey
 from backends.sqlite.schema import LOG
-from cli.distributed import connection_of
-from cli.failures import MISSING, USAGE, Failure, sentence
+from cli.failures import MISSING, USAGE, Failure
 from cli.objects import json_text
-from cli.settings import FILE_NAME, PREFIX, Loaded, Origin, Settings, load, shown
+from cli.settings import FILE_NAME, PREFIX, Loaded, load, shown
 from cli.terminal import add_bar, answers, notes, plain, progress_bars
-from livelihood.ports import Refused, Unavailable
+from cli.topics import make_topics
 
 
 class Stack(NamedTuple):
@@ -84,59 +81,6 @@ def run_up(
     if (loaded.settings.data / LOG.file).is_file():
         text = "This folder also holds the log of the embedded engine: `livelihood migrate` moves it over."
         console.print(Text(text, "yellow"), soft_wrap=True)
-
-
-def run_init(
-    *,
-    partitions: int | None,
-    replication: int | None,
-    min_insync: int | None,
-    data: Path | None,
-    config: Path | None,
-) -> None:
-    """Make and check the topics on the Kafka of the settings; print what was done."""
-    loaded = load(config, data=data, partitions=partitions, replication=replication, min_insync=min_insync)
-    _need_kafka(loaded.settings)
-    done = make_topics(loaded.settings, loaded.origins)
-    console = notes()
-    for line in done or ["All topics are there, as they must be."]:
-        console.print(Text(f"{line[:1].upper()}{line[1:]}"), soft_wrap=True)
-
-
-def _need_kafka(settings: Settings) -> None:
-    if not settings.distributed:
-        raise Failure(
-            "There is no Kafka to make topics on: set `kafka` and `redis`, or let  livelihood stack up  start"
-            " both on this machine.",
-            USAGE,
-        )
-
-
-def make_topics(settings: Settings, origins: Mapping[str, Origin]) -> list[str]:
-    """Make what is missing; what was done. Failure where a log with records has other partitions."""
-    connection = connection_of(settings)
-    partitions = settings.partitions
-    if origins["partitions"] == "default":
-        # Nobody asked for another number than there is.
-        partitions = _there(connection) or partitions
-    try:
-        return init(
-            connection,
-            partitions=partitions,
-            replication=settings.replication,
-            min_insync=settings.min_insync,
-        )
-    except Refused as error:
-        raise Failure(sentence(str(error))) from None
-
-
-def _there(connection: Connection) -> int:
-    """How many partitions the log has; 0 where there is none yet."""
-    try:
-        return connection.partitions(REQUESTS)
-    except Unavailable:
-        # Where no broker answers, what comes next says so.
-        return 0
 
 
 def _check_settings(loaded: Loaded, stack: Stack) -> None:

@@ -28,6 +28,13 @@ RedisPort = Annotated[
     typer.Option(metavar="PORT", min=1, max=65535, help="Valkey's. By default a free one, then the same."),
 ]
 
+Replication = Annotated[
+    int | None, typer.Option(metavar="N", min=1, help="On how many brokers new topics are kept.")
+]
+MinInsync = Annotated[
+    int | None, typer.Option(metavar="N", min=1, help="How many of them must have a record before it counts.")
+]
+
 
 class FsyncChoice(StrEnum):
     """When Valkey's append-only file reaches the disk."""
@@ -50,6 +57,7 @@ def add_to(app: typer.Typer) -> None:
     stack.command(epilog=examples("livelihood stack down"))(down)
     stack.command(epilog=examples("livelihood stack status", "livelihood stack status --format json"))(status)
     stack.command(epilog=examples("livelihood stack init", "livelihood stack init --partitions 32"))(init)
+    stack.command(epilog=examples("livelihood stack rekey --to livelihood-2 --partitions 32"))(rekey)
     app.add_typer(stack, name="stack", rich_help_panel=_PANEL)
 
 
@@ -105,13 +113,8 @@ def init(
         int | None,
         typer.Option(metavar="N", min=1, help="Of the log: no more workers than these. By default 4."),
     ] = None,
-    replication: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="On how many brokers new topics are kept.")
-    ] = None,
-    min_insync: Annotated[
-        int | None,
-        typer.Option(metavar="N", min=1, help="How many of them must have a record before it counts."),
-    ] = None,
+    replication: Replication = None,
+    min_insync: MinInsync = None,
     data: Data = None,
     config: Config = None,
 ) -> None:
@@ -119,9 +122,33 @@ def init(
 
     Running it again changes nothing. A log that holds records keeps its number of partitions.
     """
-    from cli.stack import run_init
+    from cli.topics import run_init
 
     run_init(
+        partitions=partitions,
+        replication=replication,
+        min_insync=min_insync,
+        data=data,
+        config=config,
+    )
+
+
+def rekey(
+    to: Annotated[str, typer.Option("--to", metavar="PREFIX", help="What the new topics' names begin with.")],
+    partitions: Annotated[int, typer.Option(metavar="N", min=1, help="Of the new log.")],
+    replication: Replication = None,
+    min_insync: MinInsync = None,
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    """Copy the log to topics with another number of partitions, for more workers than it has now.
+
+    Nobody may work or publish meanwhile. The old topics stay as they are until you delete them.
+    """
+    from cli.topics import run_rekey
+
+    run_rekey(
+        to,
         partitions=partitions,
         replication=replication,
         min_insync=min_insync,

@@ -13,6 +13,9 @@ from backends.kafka.log import KafkaLog
 from backends.servers.kafka import Kafka
 from backends.servers.packages import java, kafka_jars, valkey
 from backends.servers.valkey import Valkey
+from cli.catalogues import read_catalogue
+from cli.engine import open_engine
+from cli.settings import load
 from cli.stack import write_settings
 from livelihood.ports import NewRecord, Unavailable
 from tests.servers import missing
@@ -103,6 +106,34 @@ def test_a_log_with_records_keeps_its_partitions(run: Any, topics: dict[str, str
     assert refused.status == 1
     assert "holds records" in refused.err
     assert connection.partitions("requests") == 2
+
+
+def test_a_log_is_copied_to_more_partitions_with_the_same_tables(
+    run: Any, topics: dict[str, str], event: Any, files: Any
+) -> None:
+    name = topics["LIVELIHOOD_TOPICS"]
+    new = {**topics, "LIVELIHOOD_TOPICS": f"{name}-2"}
+    run("stack", "init", "--partitions", 2, env=topics)
+    settings = load(kafka=topics["LIVELIHOOD_KAFKA"], redis=topics["LIVELIHOOD_REDIS"], topics=name).settings
+    issues = [f"H-{number}" for number in range(30)]
+    with open_engine(settings) as engine:
+        engine.publish(read_catalogue(files.catalogue))
+        engine.log.append([NewRecord(one, event(subject=one).encode()) for one in issues])
+        engine.log.append([NewRecord(one, event("closed", subject=one).encode()) for one in issues[:10]])
+    assert run("rebuild", "--yes", env=topics).status == 0
+    before = run("table", "--by", "service", "--as-of", "2030-01-01", "--format", "json", env=topics)
+    assert before.json[0]["received"] == 30
+
+    copied = run("stack", "rekey", "--to", f"{name}-2", "--partitions", 5, env=topics)
+    assert copied.status == 0, copied.err
+    assert Connection(topics["LIVELIHOOD_KAFKA"], f"{name}-2").partitions("requests") == 5
+    assert run("rebuild", "--yes", env=new).status == 0
+    after = run("table", "--by", "service", "--as-of", "2030-01-01", "--format", "json", env=new)
+    assert after.json == before.json
+
+    again = run("stack", "rekey", "--to", f"{name}-2", "--partitions", 5, env=topics)
+    assert again.status == 1
+    assert "holds records already" in again.err
 
 
 def test_without_a_kafka_there_is_nothing_to_make_topics_on(run: Any, data: Path) -> None:
