@@ -77,40 +77,60 @@ class Process:
         """Why this process does not do its whole share now; empty where it does."""
         return self._waits_for if self.share is None else self.share.trouble()
 
+    def stop(self) -> None:
+        """Have the work end soon."""
+        if self.share is not None:
+            self.share.stop()
+
     def close(self) -> None:
         """Give the connections back."""
         self._held.close()
 
 
-class Opening(faust.Service):
-    """Opens the parts before anything of Faust's own connects: it would end where a server is away."""
+class Work(faust.Service):
+    """The work, in a thread of its own, so that a batch holds up no page."""
 
     def __init__(self, process: Process, send_letter: SendLetter) -> None:
         super().__init__()
         self._process = process
         self._send_letter = send_letter
+        self._thread: asyncio.Future[None] | None = None
 
     async def on_start(self) -> None:
-        """Try as long as it takes."""
+        """Open the parts, for as long as it takes until the servers answer, and begin."""
         pause = FIRST_PAUSE_SECONDS
         while not (self.should_stop or await asyncio.to_thread(self._process.open, self._send_letter)):
             await self.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+        if self._process.share is not None:
+            self._thread = asyncio.ensure_future(asyncio.to_thread(self._process.share.run))
+
+    @faust.Service.task
+    async def _watch(self) -> None:
+        if self._thread is not None:
+            await asyncio.shield(self._thread)
 
     async def on_stop(self) -> None:
-        """Give the connections back, after all else has stopped."""
+        """Give everything back."""
+        self._process.stop()
+        if self._thread is not None:
+            await asyncio.wait([self._thread])
         await asyncio.to_thread(self._process.close)
 
 
 class Order(BootStrategy):
-    """The pages first, so that they say what is waited for; then the parts, then what Faust starts."""
+    """The pages first, so that they say what is waited for; then the work, then what is Faust's own.
+
+    A service added by `app.service` would begin only once Faust's consumer has its partitions: after a
+    worker was killed that takes a minute.
+    """
 
     def server(self) -> Iterable[ServiceT]:
         """The services, in the order in which they start; they stop in the opposite one."""
         assert isinstance(self.app, App)
         return chain(
             self.web_server(),
-            [self.app.opening],
+            [self.app.work],
             self.sensors(),
             self.kafka_producer(),
             self.kafka_consumer(),
@@ -125,12 +145,17 @@ class App(faust.App):
 
     BootStrategy = Order
     process: Process
-    opening: Opening
+    work: Work
 
     async def on_first_start(self) -> None:
         """Faust makes its folder, which stays empty, but not the one that it is in."""
         self.conf.datadir.parent.mkdir(parents=True, exist_ok=True)
         await super().on_first_start()
+
+    async def on_stop(self) -> None:
+        """The partitions first: what is Faust's own takes a minute to stop where the broker is away."""
+        self.process.stop()
+        await super().on_stop()
 
 
 def make_app(settings: Settings, *, quiet: bool = False) -> App:
@@ -150,6 +175,7 @@ def make_app(settings: Settings, *, quiet: bool = False) -> App:
         # Topics are made by `livelihood stack init`, with as many partitions as keys were spread over.
         topic_allow_declare=False,
         topic_disable_leader=True,
+        broker_session_timeout=10.0,
         stream_wait_empty=False,
         web_bind=settings.web_bind,
         # Faust wants a number also where nobody listens.
@@ -169,30 +195,10 @@ def make_app(settings: Settings, *, quiet: bool = False) -> App:
             raise Unavailable(f"Kafka does not take a dead letter now: {error}") from error
 
     app.process = process = Process(lambda: worker_parts(settings), settings.cache_megabytes * 1_000_000)
-    app.opening = Opening(process, send_letter)
-    _add_work(app, process)
+    app.work = Work(process, send_letter)
     _add_replay(app, process)
     _add_pages(app, process)
     return app
-
-
-def _add_work(app: App, process: Process) -> None:
-    @app.service
-    class Work(faust.Service):
-        """Works in a thread of its own, so that a batch holds up no page."""
-
-        async def on_start(self) -> None:
-            assert process.share is not None
-            self._thread = asyncio.ensure_future(asyncio.to_thread(process.share.run))
-
-        @faust.Service.task
-        async def _watch(self) -> None:
-            await asyncio.shield(self._thread)
-
-        async def on_stop(self) -> None:
-            assert process.share is not None
-            process.share.stop()
-            await asyncio.wait([self._thread])
 
 
 def _add_replay(app: App, process: Process) -> None:
