@@ -4,6 +4,7 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from datetime import datetime
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -183,14 +184,17 @@ def show_dead_letters(format_: str, limit: int | None, *, data: Path | None, con
 
 def _letters(reading: Reading, most: int | None) -> tuple[list[dict[str, Any]], int]:
     """The newest letters, oldest of them first, and how many there are in all."""
-    kept: deque[bytes] = deque(maxlen=most or None)
+    letters: list[dict[str, Any]] = []
     count = 0
     for partition in range(reading.topics.partitions):
+        kept: deque[bytes] = deque(maxlen=most or None)
         after = 0
         while page := reading.topics.outgoing("dead_letter", partition, after, _LETTERS_PAGE):
             kept.extend(document for _, _, document in page)
             count, after = count + len(page), page[-1][0]
-    return [msgspec.json.decode(document) for document in kept], count
+        letters += map(msgspec.json.decode, kept)
+    letters.sort(key=itemgetter("received"))
+    return letters[-most:] if most else letters, count
 
 
 def _print_letters(console: Console, letters: list[dict[str, Any]], zone: ZoneInfo) -> None:

@@ -2,11 +2,13 @@
 
 import json
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from cli.embedded import EmbeddedEngine
+from cli.listing import _letters
 from livelihood.ports import NewRecord
 
 
@@ -146,3 +148,19 @@ def test_a_dead_letter_is_listed_with_its_reason(run: Any, own_town: Any) -> Non
     shown = run("dead-letters", "--data", own_town.data)
     assert "X-1" in shown.out
     assert json.dumps(letter["offset"]) in shown.out
+
+
+def test_the_newest_dead_letters_are_those_of_all_partitions() -> None:
+    received = [[1, 4, 6], [2, 3, 5]]
+
+    class Topics:
+        partitions = 2
+
+        def outgoing(
+            self, topic: str, partition: int, after: int, limit: int
+        ) -> list[tuple[int, str, bytes]]:
+            at = enumerate(received[partition], 1)
+            return [(place, "", json.dumps({"received": one}).encode()) for place, one in at if place > after]
+
+    letters, count = _letters(SimpleNamespace(topics=Topics()), 4)  # type: ignore[arg-type]
+    assert ([letter["received"] for letter in letters], count) == ([3, 4, 5, 6], 6)
