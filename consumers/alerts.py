@@ -8,7 +8,9 @@ from typing import NamedTuple
 import msgspec
 
 from livelihood.alerts import Alert
+from livelihood.envelope import root_of
 from livelihood.instants import Instant, from_datetime
+from livelihood.partitions import partition_of
 from livelihood.ports import Published
 
 #: Alerts read at a time.
@@ -42,10 +44,10 @@ def read_alerts(topics: Published, query: AlertQuery, after: Sequence[int] = ())
 
     `after` has a place for each partition, those of what was read before (see `places`).
     """
-    feeds = [
-        _of_partition(topics, query, partition, after[partition] if after else 0)
-        for partition in range(topics.partitions)
-    ]
+    asked: Iterable[int] = range(topics.partitions)
+    if query.issue is not None:
+        asked = [partition_of(root_of(query.issue), topics.partitions)]
+    feeds = [_of_partition(topics, query, number, after[number] if after else 0) for number in asked]
     return merge(*feeds, key=lambda told: told.alert.raised) if len(feeds) > 1 else feeds[0]
 
 
