@@ -45,14 +45,20 @@ def stack(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
     return settings
 
 
+def printed(run: Any, *arguments: object, env: dict[str, str] | None = None) -> Any:
+    ran = run(*arguments, "--format", "json", env=env)
+    assert ran.status == 0, ran.err
+    return ran.json
+
+
 def tables(run: Any, *arguments: object, env: dict[str, str] | None = None) -> list[Any]:
     """Every breakdown, and how things stood in between."""
     asked = [("--by", by) for by in BREAKDOWNS] + [("--as-of", "2024-02-10"), ("--known-at", "2024-02-20")]
-    return [run("table", *one, "--format", "json", *arguments, env=env).json for one in asked]
+    return [printed(run, "table", *one, *arguments, env=env) for one in asked]
 
 
 def alerts(run: Any, *arguments: object, env: dict[str, str] | None = None) -> list[str]:
-    return sorted(alert["id"] for alert in run("alerts", "--format", "json", *arguments, env=env).json)
+    return sorted(alert["id"] for alert in printed(run, "alerts", *arguments, env=env))
 
 
 def topic_of_alerts(settings: Settings) -> list[str]:
