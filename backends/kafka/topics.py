@@ -3,6 +3,7 @@
 docs/topics.md says the same for those who read them; a test compares the two.
 """
 
+import time
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -26,6 +27,8 @@ CATALOGUE, PROGRESS, CLOSED = "catalogue", "progress", "closed"
 
 #: A state in `closed` may be larger than a record of the log, which becomes a part of one.
 LARGEST_STATE_BYTES = 16 * 1024 * 1024
+
+_PAUSE_SECONDS = 0.02
 
 _FOREVER = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}
 _LATEST = {"cleanup.policy": "compact"}
@@ -96,7 +99,23 @@ def _init(
                 # Another process may do the same at this moment.
                 if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
                     raise
+        _await_leaders(admin, [connection.topic(topic.name) for topic in TOPICS])
     return done + _put_right(admin, held, min_insync)
+
+
+def _await_leaders(admin: AdminClient, names: Sequence[str]) -> None:
+    """A topic that was made is known to the brokers, and has one to serve it, a moment later."""
+    limit = time.monotonic() + ANSWER_SECONDS
+    while time.monotonic() < limit:
+        there = admin.list_topics(timeout=ANSWER_SECONDS).topics
+        if all(
+            name in there
+            and there[name].error is None
+            and all(one.leader >= 0 for one in there[name].partitions.values())
+            for name in names
+        ):
+            return
+        time.sleep(_PAUSE_SECONDS)
 
 
 class _Held(NamedTuple):
