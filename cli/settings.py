@@ -23,6 +23,8 @@ from pydantic_settings import (
 from cli.failures import MISSING, USAGE, Failure
 
 PREFIX = "LIVELIHOOD_"
+#: The setting that is a table.
+OPTIONS = "kafka_options"
 #: The file with settings inside a data folder.
 FILE_NAME = "livelihood.toml"
 
@@ -132,8 +134,12 @@ def load(config: Path | None = None, **options: Any) -> Loaded:
         raise Failure(
             f"{file}: `data` cannot be set inside the data folder; use --config or {PREFIX}DATA.", USAGE
         )
+    found = {**of_file, **environment, **given}
+    if isinstance(of_file.get(OPTIONS), dict) and isinstance(environment.get(OPTIONS), dict):
+        # One by one, so that the file may hold all but what is secret.
+        found[OPTIONS] = {**dict(_flattened("", of_file[OPTIONS])), **environment[OPTIONS]}
     try:
-        settings = Settings(**{**of_file, **environment, **given})
+        settings = Settings(**found)
     except ValidationError as error:
         raise _wrong(error, file, given, environment) from None
     if bool(settings.kafka) != bool(settings.redis):

@@ -136,7 +136,7 @@ def test_options_of_kafka_are_a_table_or_json(monkeypatch: pytest.MonkeyPatch, t
     file.write_text('[kafka_options]\nsecurity.protocol = "SASL_SSL"\n"linger.ms" = 5\n')
     assert load(file).settings.kafka_options == {"security.protocol": "SASL_SSL", "linger.ms": 5}
     monkeypatch.setenv("LIVELIHOOD_KAFKA_OPTIONS", '{"linger.ms": 7}')
-    assert load(file).settings.kafka_options == {"linger.ms": 7}
+    assert load(file).settings.kafka_options == {"security.protocol": "SASL_SSL", "linger.ms": 7}
     monkeypatch.setenv("LIVELIHOOD_KAFKA_OPTIONS", "linger.ms=7")
     with pytest.raises(Failure, match="LIVELIHOOD_KAFKA_OPTIONS: write a JSON object"):
         load(file)
