@@ -29,8 +29,9 @@ ROOT = Path(__file__).resolve().parents[2]
 PARTITIONS = 4
 #: A worker with commits so small that there are many moments to be killed at.
 WORKER = """
-import sys
+import faulthandler, signal, sys
 import streams.worker
+faulthandler.register(signal.SIGUSR1)
 streams.worker.BATCH_RECORDS, streams.worker.BATCH_TIMERS = 40, 40
 from cli.main import main
 sys.argv = ["livelihood", "worker", "--web-port", "0"]
@@ -43,6 +44,7 @@ APPENDED = 20
 #: Longer than a session (10 s), so that a worker that sleeps has lost its partitions when it wakes.
 ASLEEP_SECONDS = 13.0
 SETTLING_SECONDS = 180.0
+LEAVING_SECONDS = 30.0
 
 
 def disordered(records: Sequence[NewRecord], chance: random.Random) -> list[NewRecord]:
@@ -133,12 +135,20 @@ class Storm:
     def _leave(self, how: signal.Signals) -> None:
         worker = self.workers.pop(self.chance.randrange(len(self.workers)))
         worker.send_signal(how)
-        worker.wait(60)
+        try:
+            worker.wait(LEAVING_SECONDS)
+        except subprocess.TimeoutExpired:
+            # It writes where it is.
+            worker.send_signal(signal.SIGUSR1)
+            time.sleep(1)
+            worker.kill()
+            worker.wait()
+            raise AssertionError(f"a worker did not end: {self.last_words()}") from None
 
     def wait_until_settled(self, engine: Engine) -> None:
         """Until everything in the log has been worked on."""
         limit = time.monotonic() + SETTLING_SECONDS
-        while is_behind(engine, ends_of(engine)):
+        while again(lambda: is_behind(engine, ends_of(engine))):
             assert time.monotonic() < limit, self.last_words()
             time.sleep(0.2)
 
