@@ -68,7 +68,6 @@ def worker(secure_servers: Secure, tmp_path: Path) -> Iterator[subprocess.Popen[
     finally:
         process.terminate()
         process.wait(30)
-        print((tmp_path / "log").read_text())
 
 
 def test_each_does_its_work_with_no_more_rights_than_it_needs(
@@ -97,6 +96,14 @@ def test_each_does_its_work_with_no_more_rights_than_it_needs(
     )
     with KafkaLog(connection) as log, pytest.raises(Unavailable, match="does not allow this user"):
         log.append([NewRecord("H-2", b"{}")])
+
+    # The page says what then waits, and that the worker says so.
+    merged = {**EVENT, "id": "2", "type": "livelihood.request.merged", "data": {"into": "T-1299"}}
+    command(publisher, "publish", "-", text=json.dumps(merged))
+    limit = time.monotonic() + 60
+    while "does not allow this user" not in (tmp_path / "log").read_text():
+        assert time.monotonic() < limit
+        time.sleep(0.1)
 
 
 def first_alert(secure: Secure) -> dict[str, str]:
