@@ -1,6 +1,7 @@
 """A cluster of three servers: partitions on different nodes, slots that move while a worker commits."""
 
 import random
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -28,7 +29,8 @@ class Cluster:
         for number, node in enumerate(self.nodes):
             bounds = [SLOTS * end // len(servers) for end in (number, number + 1)]
             node.execute_command("CLUSTER", "ADDSLOTSRANGE", bounds[0], bounds[1] - 1)
-            first.execute_command("CLUSTER", "MEET", "127.0.0.1", server_port(servers[number]))
+            bus = node.config_get("cluster-port")["cluster-port"]
+            first.execute_command("CLUSTER", "MEET", "127.0.0.1", server_port(servers[number]), bus)
         self.wait()
         self.ids = [node.execute_command("CLUSTER", "MYID").decode() for node in self.nodes]
 
@@ -49,12 +51,20 @@ def server_port(server: Valkey) -> int:
     return server.process.ports(1, None)[0]
 
 
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     with ExitStack() as stack:
         servers = []
         for number in range(3):
-            server = Valkey(tmp_path_factory.mktemp(f"node{number}"), settings={"cluster-enabled": "yes"})
+            # By itself a node would talk to others at its port + 10,000, which a client may be using.
+            settings = {"cluster-enabled": "yes", "cluster-port": str(free_port())}
+            server = Valkey(tmp_path_factory.mktemp(f"node{number}"), settings=settings)
             stack.callback(server.process.kill)
             server.start()
             servers.append(server)
