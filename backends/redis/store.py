@@ -16,9 +16,9 @@ from backends.redis.server import Server, script
 from livelihood.instants import Instant
 from livelihood.ports import Answer, Commit, Fenced, Outgoing, Position, StateStore, Unavailable
 
-#: A commit of five thousand records has a few megabytes. One of more than this would stop the server for
-#: everybody else, and the server's own limit for a value is eight times as much.
-LARGEST_COMMIT_BYTES = 64 * 1024 * 1024
+#: A commit of five thousand records has a few megabytes. One of this size stops the server for everybody
+#: else for a second or more, and its own limit for a value is four times as much.
+LARGEST_COMMIT_BYTES = 128 * 1024 * 1024
 
 _waiting = msgspec.msgpack.Decoder(list[Outgoing]).decode
 
