@@ -78,6 +78,6 @@ class Ends:
                 except KafkaException as error:
                     if error.args[0].code() not in _MOVING or time.monotonic() > limit:
                         raise
-                    # The library remembers who led before the broker was started again, and does not ask anew.
+                    # The library goes on with who led before the broker was started again, and does not ask.
                     self._admin = self._connection.admin()
                     time.sleep(_PAUSE_SECONDS)
