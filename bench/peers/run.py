@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import threading
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,6 +28,7 @@ from bench.stack import PARTITIONS, write
 RESULTS = Path(__file__).with_name("RESULTS.md")
 #: Issues of the short log and of the long one.
 ISSUES = (100_000, 400_000)
+#: Whoever takes longer is ended, and has no figure.
 LIMIT_SECONDS = 900
 
 
@@ -79,10 +81,13 @@ def do(contender: Contender, stage: Stage, oracle: Oracle) -> Done:
     with errors.open("w") as said:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, text=True)
         assert process.stdout
+        late = threading.Timer(LIMIT_SECONDS, process.kill)
+        late.start()
         printed = process.stdout.read()
+        late.cancel()
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0, errors.read_text()[-3_000:]
+    assert process.returncode == 0, f"ended with {process.returncode}: {errors.read_text()[-3_000:]}"
     # Faust prints a greeting on the same line.
     _, mark, rest = printed.rpartition('{"seconds"')
     assert mark, f"it said nothing but {printed[-1_000:]} {errors.read_text()[-3_000:]}"
@@ -146,7 +151,7 @@ def report(
     lines = [f"| {' | '.join(columns)} |", "|---" * len(columns) + "|"]
     for contender in contenders:
         of_it = [done[contender.name].get(issues) for issues in logs]
-        rates = [f"{one.rate:,.0f}" if isinstance(one, Done) else one or "" for one in of_it]
+        rates = [f"{one.rate:,.0f}" if isinstance(one, Done) else _short(one) for one in of_it]
         last = next((one for one in reversed(of_it) if isinstance(one, Done)), None)
         more = ["", "", ""]
         if last:
@@ -164,6 +169,10 @@ def report(
         measure=EOS_ONE,
         table="\n".join(lines),
     )
+
+
+def _short(error: str | None) -> str:
+    return " ".join((error or "").split())[:120]
 
 
 if __name__ == "__main__":
