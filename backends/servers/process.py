@@ -111,7 +111,9 @@ class Background:
             said = json.loads(self._identity.read_text())
             process = psutil.Process(said["pid"])
             same = abs(process.create_time() - said["started"]) < _SAME_START_SECONDS
-            return process if same and process.status() != psutil.STATUS_ZOMBIE else None
+            # A dead one waits to be collected; while threads of its are still ending, it has its ports.
+            dead = process.status() == psutil.STATUS_ZOMBIE and process.num_threads() <= 1
+            return process if same and not dead else None
         except (OSError, ValueError, KeyError, psutil.NoSuchProcess):
             return None
 
