@@ -17,6 +17,8 @@ BRIEFLY_SECONDS = 1.0
 MOVING_SECONDS = 5.0
 _MOVING = {
     *(KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE),
+    # What the library says where no broker serves it.
+    KafkaError._NOENT,
     *(KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError.FENCED_LEADER_EPOCH, KafkaError.UNKNOWN_LEADER_EPOCH),
 }
 _PAUSE_SECONDS = 0.005

@@ -119,6 +119,8 @@ class Kafka:
             "broker.heartbeat.interval.ms": "1000",
             # The first worker of a group begins at once instead of waiting three seconds for a second one.
             "group.initial.rebalance.delay.ms": "0",
+            # A transaction whose writer was killed holds up readers until the broker looks for such.
+            "transaction.abort.timed.out.transaction.cleanup.interval.ms": "1000",
             **(self._secured.properties() if self._secured else {}),
             **self._settings,
         }
