@@ -23,6 +23,8 @@ from livelihood.ports import EventLog, Fenced, NewRecord, Record, Refused, Unava
 MARGIN = 200 * MILLISECOND
 #: How long a look waits for transactions that were open when it began; they take a tenth of that.
 LOOK_SECONDS = 0.25
+#: Of records fetched ahead a process holds so much, were it to read all partitions.
+AHEAD_KILOBYTES = 64 * 1_024
 #: Imports whose names are held at once; moving data from elsewhere goes on with several in turn.
 _HELD_RUNS = 4
 
@@ -84,7 +86,10 @@ class KafkaLog(EventLog):
         if reader is None:
             if not 0 <= partition < self._partitions:
                 raise IndexError(f"partition {partition} of {self._partitions}")
-            reader = PartitionReader(self._connection, self._ends, self._topic, partition)
+            ahead = max(AHEAD_KILOBYTES // self._partitions, 1_024)
+            reader = PartitionReader(
+                *(self._connection, self._ends, self._topic, partition), queued_max_messages_kbytes=ahead
+            )
             self._readers[partition] = reader
         return [record_of(message) for message in reader.read(offset, limit)]
 
