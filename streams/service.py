@@ -23,8 +23,8 @@ IDLE_SECONDS = 0.02
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.1, 5.0
 #: How often it is looked how far the log has come.
 LAG_SECONDS = 5.0
-#: While the commit of one partition is on its way and the alerts of another, a third is folded.
-SENDERS = 2
+#: While one partition's commit is on its way another is folded. A second thread is slower: they share Python.
+SENDERS = 1
 
 
 class Group(Protocol):
