@@ -18,11 +18,11 @@ from cli.settings import load
 from cli.terminal import answers, plain
 from cli.views import title_of
 from consumers.alerts import AlertQuery, read_alerts
-from consumers.histories import Entry, Held, History, read_history
 from livelihood.alerts import Alert
 from livelihood.catalogue import CatalogueVersion
 from livelihood.deadline_steps import Deadline
 from livelihood.deadline_text import render
+from livelihood.histories import Entry, Held, History, read_history
 from livelihood.instants import Instant, from_datetime
 from livelihood.lifecycle import State
 from livelihood.snapshots import of_one_moment

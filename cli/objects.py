@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from consumers.histories import History
 from livelihood.deadline_steps import Deadline
 from livelihood.deadline_text import render
+from livelihood.histories import History
 from livelihood.instants import SECOND, Instant, iso
 from livelihood.measures import Rate
 from livelihood.projects import ProjectProgress

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consumers.histories import History, history_of
 from livelihood.catalogue_reading import parse_catalogue
 from livelihood.deadline_steps import Counted, Extended, Opened, Paused, Stated
 from livelihood.envelope import EVENT_MODELS, type_of
 from livelihood.events import DATA_MODELS, Kind
 from livelihood.facts import Fact, fact_of
 from livelihood.fold import fold
+from livelihood.histories import History, history_of
 from livelihood.instants import DAY, HOUR, MINUTE, from_datetime, parse, to_datetime
 from livelihood.lifecycle import State
 from livelihood.promises import Catalogue
