@@ -39,7 +39,7 @@ class DistributedReading(Reading):
 
     def __init__(self, settings: Settings) -> None:
         """Connect to both; Unavailable says what to do where that cannot be."""
-        super().__init__()
+        super().__init__(settings)
         self.place = settings.place
         self._settings = settings
         self._connection = connection = connection_of(settings)

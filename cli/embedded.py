@@ -12,6 +12,7 @@ from backends.sqlite.store import SqliteStore
 from cli.engine import Clock, Engine, Present, Reading, system_clock
 from cli.failures import MISSING, Failure
 from cli.moments import moment_text
+from cli.settings import Settings
 from livelihood.ports import Unavailable
 from streams.worker import Worker
 
@@ -24,9 +25,9 @@ class EmbeddedReading(Reading):
 
     starts_work = "livelihood serve"
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, settings: Settings | None = None) -> None:
         """Open the folder's files; Unavailable says what to do where that cannot be, as when it is empty."""
-        super().__init__()
+        super().__init__(settings or Settings(data=folder))
         _check_not_moved(folder)
         self.folder = folder
         self.place = str(folder)
@@ -45,11 +46,11 @@ class EmbeddedEngine(EmbeddedReading, Engine):
     log: SqliteLog
     is_shared = False
 
-    def __init__(self, folder: Path, clock: Clock = system_clock) -> None:
+    def __init__(self, folder: Path, clock: Clock = system_clock, settings: Settings | None = None) -> None:
         """Open the folder, made where it is missing; Unavailable says what to do where that cannot be."""
         log = SqliteLog(folder, clock)
         try:
-            super().__init__(folder)
+            super().__init__(folder, settings)
         except BaseException:
             log.close()
             raise

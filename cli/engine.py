@@ -15,12 +15,14 @@ from typing import NamedTuple, Self
 from zoneinfo import ZoneInfo
 
 from cli.failures import MISSING, Failure
+from cli.safe import Safe
 from cli.settings import Settings
 from consumers.tables import clock_of
 from livelihood.catalogue import NOTHING_PUBLISHED, CatalogueVersion
 from livelihood.instants import Instant
 from livelihood.ports import CATALOGUE, EventLog, NewRecord, Outlet, Published, Reader
 from livelihood.promises import Catalogue, check_publication
+from livelihood.safekeeping import Sealer, Vault
 from streams.worker import Worker
 
 Clock = Callable[[], Instant]
@@ -50,9 +52,22 @@ class Reading(ABC):
     #: What makes somebody work, as a person types it.
     starts_work: str
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Settings) -> None:
         #: What is given back at the end.
         self._held = ExitStack()
+        #: What is kept apart from the data.
+        self.safe = Safe(settings)
+        self._held.callback(self.safe.close)
+
+    @property
+    def vault(self) -> Vault:
+        """Keys and accounts; Failure or Unavailable says what to do where they cannot be had."""
+        return self.safe.vault
+
+    @property
+    def sealer(self) -> Sealer:
+        """Seals personal data, and opens it; Failure or Unavailable as for the vault."""
+        return self.safe.sealer
 
     @property
     def published(self) -> list[CatalogueVersion]:
@@ -136,7 +151,7 @@ def open_reading(settings: Settings) -> Reading:
         return DistributedReading(settings)
     from cli.embedded import EmbeddedReading
 
-    return EmbeddedReading(settings.data)
+    return EmbeddedReading(settings.data, settings)
 
 
 def open_engine(settings: Settings, clock: Clock = system_clock) -> Engine:
@@ -147,7 +162,7 @@ def open_engine(settings: Settings, clock: Clock = system_clock) -> Engine:
         return DistributedEngine(settings, clock)
     from cli.embedded import EmbeddedEngine
 
-    return EmbeddedEngine(settings.data, clock)
+    return EmbeddedEngine(settings.data, clock, settings)
 
 
 def discard(settings: Settings) -> None:

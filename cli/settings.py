@@ -72,6 +72,12 @@ class Settings(BaseSettings):
     """How many of these must have a record before it is acknowledged."""
     cache_megabytes: Annotated[int, Field(ge=0)] = 256
     """How much of the states that are often touched a worker keeps in memory."""
+    vault: str = ""
+    """Where keys and accounts are: a folder, or the URL of a Redis or Valkey other than that of `redis`."""
+    master_key: str = ""
+    """What wraps the keys of people: a secret; the ones before it after it, with spaces between."""
+    master_key_file: Path | None = None
+    """The file that holds it instead."""
     web_bind: str = "127.0.0.1"
     """The address at which a worker's pages are served: /healthz, /readyz and /metrics."""
     web_port: Annotated[int, Field(ge=0, le=65535)] = 6066
@@ -172,7 +178,8 @@ def _environment() -> dict[str, Any]:
     for name in Settings.model_fields:
         variable = f"{PREFIX}{name.upper()}"
         path = os.environ.get(f"{variable}_FILE")
-        if path and not os.environ.get(variable):
+        # One such name is a setting of its own: that file is read again when its keys are changed.
+        if path and not os.environ.get(variable) and f"{name}_file" not in Settings.model_fields:
             try:
                 found[variable] = Path(path).read_text("utf-8").strip()
             except (OSError, UnicodeDecodeError) as error:
@@ -193,7 +200,9 @@ def shown(name: str, value: Any) -> Any:
     """A setting's value as it may be printed: without what is secret in it."""
     if isinstance(value, dict):
         return {option: HIDDEN if _SECRET.search(option) else one for option, one in value.items()}
-    if name == "redis":
+    if name == "master_key":
+        return HIDDEN if value else value
+    if name in ("redis", "vault"):
         return _PASSWORD.sub(lambda found: f"{found[1] or found[2]}{HIDDEN}", str(value))
     return value
 

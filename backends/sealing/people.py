@@ -1,0 +1,121 @@
+"""Whose key it is: people are told by keyed hashes of what identifies them, across issues and channels.
+
+The vault's drawers, with what lies in them:
+
+    PERSONS      a person's random id -> their key, wrapped by the master key
+    IDENTIFIERS  "<keyed hash>#0", "#1", ... -> ids of the persons whom an identifier was given for
+    ISSUES       "<root issue>#0", "#1", ... -> ids of the persons for whom something was sealed in it
+    FORGOTTEN    keyed hashes and root issues for which nothing personal is kept any more
+    INSTALLATION the key of the hashes, wrapped: random, so that another master key leaves the hashes alone
+
+An identifier or an issue has several persons where what was said of them came apart, as when a family shares
+a telephone: forgetting it forgets all of them.
+"""
+
+import base64
+import hmac
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from hashlib import sha256
+from itertools import count
+
+from backends.sealing.fields import fields_of, identifiers
+from backends.sealing.master_keys import KEY_BYTES, MasterKeys
+from livelihood.envelope import root_of
+from livelihood.safekeeping import FORGOTTEN, IDENTIFIERS, INSTALLATION, ISSUES, PERSONS, Drawer, Place, Vault
+
+RECOGNITION = "recognition"
+_PERSON_BYTES = 16
+#: How many persons of one identifier or issue are asked for at a time.
+_ASKED = 4
+
+
+class People:
+    """Finds people in a vault, and makes them known."""
+
+    def __init__(self, vault: Vault, master: MasterKeys) -> None:
+        self.vault = vault
+        self.master = master
+        self._recognition: bytes | None = None
+
+    def hashes(self, personal: Mapping[str, str]) -> list[str]:
+        """The keyed hashes of what tells the person, the surest first."""
+        return [self._hash(field, normal) for field, normal in identifiers(personal)]
+
+    def hashes_of(self, identifier: str) -> list[str]:
+        """The keyed hashes of an identifier as a person names it, whichever field it is of."""
+        return self.hashes(fields_of(identifier))
+
+    def is_forgotten(self, hashes: Sequence[str], root: str) -> bool:
+        """Whether nothing is kept any more for one of the identifiers, or for the issue."""
+        places = [Place(FORGOTTEN, name) for name in (*hashes, issue_name(root))]
+        return any(found is not None for found in self.vault.get_all(places))
+
+    def key_of(self, person: str) -> bytes | None:
+        """A person's key; None: they are forgotten, or of another installation."""
+        wrapped = self.vault.get(PERSONS, person)
+        return None if wrapped is None else self.master.unwrap(wrapped, person)
+
+    def person_for(self, hashes: Sequence[str], issue: str) -> tuple[str, bytes] | None:
+        """Whose key is to be used for an issue, and the key; made where the person is new.
+
+        By an identifier if there is one; else the issue's first person. None: they are forgotten.
+        """
+        root = root_of(issue)
+        if self.is_forgotten(hashes, root):
+            return None
+        person = self._first(IDENTIFIERS, hashes) if hashes else self._first(ISSUES, [root])
+        new: list[tuple[Place, bytes]] = []
+        if person is None:
+            person = _text(secrets.token_bytes(_PERSON_BYTES))
+            wrapped = self.master.wrap(secrets.token_bytes(KEY_BYTES), person)
+            new.append((Place(PERSONS, person), wrapped))
+        for drawer, name in [*((IDENTIFIERS, name) for name in hashes), (ISSUES, root)]:
+            others = list(self.linked(drawer, name))
+            if person not in others:
+                new.append((Place(drawer, f"{name}#{len(others)}"), person.encode()))
+        if new:
+            for (place, value), held in zip(new, self.vault.add_all(new), strict=True):
+                if held != value:
+                    # Another process linked it with somebody a moment ago: both are remembered.
+                    self._link(place.drawer, place.name.rpartition("#")[0], person)
+            if self.is_forgotten(hashes, root):
+                # A moment ago.
+                return None
+        key = self.key_of(person)
+        return None if key is None else (person, key)
+
+    def linked(self, drawer: Drawer, name: str) -> Iterator[str]:
+        """The persons an identifier or an issue was linked with."""
+        for first in count(0, _ASKED):
+            places = [Place(drawer, f"{name}#{number}") for number in range(first, first + _ASKED)]
+            for found in self.vault.get_all(places):
+                if found is None:
+                    return
+                yield found.decode()
+
+    def _first(self, drawer: Drawer, names: Sequence[str]) -> str | None:
+        return next((person for name in names for person in self.linked(drawer, name)), None)
+
+    def _link(self, drawer: Drawer, name: str, person: str) -> None:
+        number = 0
+        while self.vault.add(drawer, f"{name}#{number}", person.encode()) != person.encode():
+            number += 1
+
+    def _hash(self, field: str, normal: str) -> str:
+        if self._recognition is None:
+            wrapped = self.vault.get(INSTALLATION, RECOGNITION)
+            if wrapped is None:
+                made = self.master.wrap(secrets.token_bytes(KEY_BYTES), RECOGNITION)
+                wrapped = self.vault.add(INSTALLATION, RECOGNITION, made)
+            self._recognition = self.master.unwrap(wrapped, RECOGNITION)
+        return _text(hmac.digest(self._recognition, f"{field}\0{normal}".encode(), sha256))
+
+
+def issue_name(root: str) -> str:
+    """How an issue is called among the forgotten."""
+    return f"issue:{root}"
+
+
+def _text(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()

@@ -1,0 +1,74 @@
+"""Whatever keeps what is apart from the data does so alike: the same tests for every vault."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from backends.vaults.sqlite_vault import SqliteVault
+from livelihood.safekeeping import Place, Vault
+
+
+@pytest.fixture(params=["folder"])
+def vault(request: pytest.FixtureRequest, tmp_path: Path) -> Vault:
+    return request.getfixturevalue(f"vault_in_{request.param}")
+
+
+@pytest.fixture
+def vault_in_folder(tmp_path: Path) -> Iterator[SqliteVault]:
+    with SqliteVault(tmp_path / "keys") as opened:
+        yield opened
+
+
+def test_a_value_lies_under_its_name_until_it_is_replaced_or_removed(vault: Vault) -> None:
+    assert vault.get("a", "one") is None
+    vault.put("a", "one", b"\x00first")
+    assert vault.get("a", "one") == b"\x00first"
+    vault.put("a", "one", b"second")
+    assert vault.get("a", "one") == b"second"
+    assert vault.get("b", "one") is None
+    assert vault.delete("a", "one") is True
+    assert vault.get("a", "one") is None
+    assert vault.delete("a", "one") is False
+
+
+def test_what_is_added_first_stays_and_all_hear_the_same(vault: Vault) -> None:
+    answers = []
+    threads = [
+        threading.Thread(target=lambda value=value: answers.append(vault.add("a", "one", value)))
+        for value in (b"1", b"2", b"3", b"4")
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(answers)) == 1
+    assert len(answers) == 4
+    assert vault.get("a", "one") == answers[0]
+
+
+def test_many_are_added_looked_at_and_removed_at_once(vault: Vault) -> None:
+    places = [Place("a", "1"), Place("b", "1"), Place("a", "2")]
+    vault.put("b", "1", b"there")
+    assert vault.add_all([(place, place.name.encode()) for place in places]) == [b"1", b"there", b"2"]
+    assert vault.get_all([*places, Place("c", "1")]) == [b"1", b"there", b"2", None]
+    assert vault.get_all([]) == []
+    assert vault.add_all([]) == []
+    assert vault.delete_all([places[0], Place("c", "1"), places[2]]) == 2
+    assert vault.get_all(places) == [None, b"there", None]
+
+
+def test_a_drawer_is_given_by_name_and_others_are_not(vault: Vault) -> None:
+    names = [f"{number:05d}" for number in range(2_500)]
+    vault.add_all([(Place("many", name), name.encode()) for name in reversed(names)])
+    vault.put("other", "00007", b"x")
+    vault.put("man", "y", b"x")
+    assert list(vault.items("many")) == [(name, name.encode()) for name in names]
+    assert list(vault.items("none")) == []
+
+
+def test_names_may_hold_any_characters(vault: Vault) -> None:
+    names = ["a#0", "a:b", "a b", "é", "市民", "a/b", "*", "[a]", "{x}"]
+    vault.add_all([(Place("a", name), name.encode()) for name in names])
+    assert dict(vault.items("a")) == {name: name.encode() for name in names}
