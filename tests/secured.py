@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 import pytest
+import redis
 import trustme
 from cryptography.hazmat.primitives import serialization
 
@@ -44,7 +45,7 @@ class Secure(NamedTuple):
     redis_users: dict[str, User]
 
     def grant(self, prefix: str) -> None:
-        """Give the users the rights of docs/security-of-the-wire.md on topics that begin with `prefix`."""
+        """Give the users the rights of docs/security-of-the-wire.md on topics and keys that begin so."""
         from confluent_kafka.admin import (
             AclBinding,
             AclBindingFilter,
@@ -78,6 +79,9 @@ class Secure(NamedTuple):
             *(ResourceType.ANY, None, ResourcePatternType.ANY, None, None),
             *(AclOperation.ANY, AclPermissionType.ANY),
         )
+        with redis.Redis.from_url(self.valkey.url) as client:
+            for user in self.redis_users.keys() - {"administrator"}:
+                client.execute_command("ACL", "SETUSER", user, f"~{prefix}:*")
         limit = time.monotonic() + 30
         while not set(bindings) <= set(administrator.describe_acls(every).result(30)):
             assert time.monotonic() < limit

@@ -438,8 +438,6 @@ def test_a_worker_that_cannot_begin_says_why(town: Town) -> None:
 
 def test_a_worker_works_with_no_more_rights_than_its_own(secure_servers: Secure, tmp_path: Path) -> None:
     plain = settings_of(secure_servers.kafka.address, secure_servers.redis_url("worker"), tmp_path)
-    # The user's keys in Redis begin so.
-    plain = plain.model_copy(update={"topics": "livelihood"})
     secure_servers.grant(plain.topics)
 
     def as_user(user: str) -> Settings:
