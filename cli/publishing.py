@@ -1,10 +1,7 @@
-"""`livelihood publish` and `livelihood serve`: events in, and the worker."""
+"""`livelihood publish`: events in, from lines."""
 
-import signal
 import sys
 from pathlib import Path
-from threading import Event
-from types import FrameType
 from typing import BinaryIO
 
 import typer
@@ -16,7 +13,7 @@ from cli.failures import REFUSED, USAGE, Failure, going_on
 from cli.listing import orphans
 from cli.settings import load
 from cli.terminal import answers, notes
-from cli.work import serve, working
+from cli.work import working
 from producers.jsonlines import BadLine, Published, publish_lines
 from producers.known import facts_of
 
@@ -92,21 +89,3 @@ def say_bad(console: Console, bad: BadLine) -> None:
     """Name a bad line and what was expected."""
     where = f"line {bad.line}" + (f", {bad.field}" if bad.field else "")
     console.print(Text.assemble((f"{where}: ", "red"), bad.message), soft_wrap=True)
-
-
-def run_serve(*, data: Path | None, config: Path | None) -> None:
-    """Work until a signal says to stop."""
-    settings = load(config, data=data).settings
-    if settings.distributed:
-        raise Failure(
-            f"On {settings.place} the work is done by workers:  livelihood worker  starts one.", USAGE
-        )
-    stop = Event()
-
-    def ask_to_stop(_: int, __: FrameType | None) -> None:
-        stop.set()
-
-    with open_engine(settings) as engine:
-        signal.signal(signal.SIGTERM, ask_to_stop)
-        signal.signal(signal.SIGINT, ask_to_stop)
-        serve(engine, settings.tick_seconds, stop, notes())

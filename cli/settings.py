@@ -78,6 +78,10 @@ class Settings(BaseSettings):
     """What wraps the keys of people: a secret; the ones before it after it, with spaces between."""
     master_key_file: Path | None = None
     """The file that holds it instead."""
+    address: Annotated[str, Field(pattern=r"^(\[[0-9A-Fa-f:.]+\]|[\w.-]+):[0-9]{1,5}$")] = "127.0.0.1:8080"
+    """Where `livelihood serve` listens, host:port; port 0: any that is free."""
+    public_url: Annotated[str, Field(pattern=r"^(https?://\S+)?$")] = ""
+    """What links to it begin with, as people outside reach it; empty: its own address."""
     web_bind: str = "127.0.0.1"
     """The address at which a worker's pages are served: /healthz, /readyz and /metrics."""
     web_port: Annotated[int, Field(ge=0, le=65535)] = 6066

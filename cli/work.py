@@ -140,15 +140,8 @@ def working(engine: Engine, notes: Console) -> Iterator[Work]:
         yield Work(engine, worker, notes)
 
 
-def serve(engine: Engine, tick_seconds: float, stop: Event, notes: Console) -> None:
-    """Work until told to stop. Failure where another process has the work."""
-    with engine.alone() as (worker,):
-        notes.print(f"Working on {engine.place}. Stop with Ctrl-C.")
-        _work(engine, worker, tick_seconds, stop, notes)
-    notes.print("Stopped; everything is on the disk.")
-
-
-def _work(engine: Engine, worker: Worker, tick_seconds: float, stop: Event, notes: Console) -> None:
+def work_until(stop: Event, engine: Engine, worker: Worker, tick_seconds: float, notes: Console) -> None:
+    """Work until told to stop."""
     said = time.monotonic()
     records, pause = 0, FIRST_PAUSE_SECONDS
     while not stop.is_set():

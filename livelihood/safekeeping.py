@@ -21,6 +21,8 @@ FORGOTTEN: Drawer = "forgotten"
 LOOKS: Drawer = "look"
 #: What channels may publish, with the hashes of their keys.
 CHANNEL_KEYS: Drawer = "channel-key"
+#: When each was last used, coarsely.
+CHANNEL_KEY_USES: Drawer = "channel-key-use"
 #: Who may see and do what on pages, and who is signed in now.
 ACCOUNTS: Drawer = "account"
 SESSIONS: Drawer = "session"

@@ -5,9 +5,13 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from livelihood.envelope import RequestEvent
+from livelihood.events import DATA_MODELS, Kind
 from livelihood.fields import Code
-from livelihood.instants import Instant, from_datetime
+from livelihood.instants import Instant
 from livelihood.limits import Limit, nominal
+
+#: What may be published from outside, as words; the processor alone makes the rest.
+PUBLISHABLE = frozenset(kind.word for kind in DATA_MODELS) - {Kind.ABSORBED.word}
 
 
 class ChannelKey(BaseModel):
@@ -35,8 +39,13 @@ class ChannelKey(BaseModel):
         """What the `source` of its events is, or begins with before a slash."""
         return f"/channels/{self.channel}"
 
-    def objection(self, event: RequestEvent, now: Instant) -> tuple[str, str] | None:
-        """The field that forbids publishing an event by this key, and what was expected; None: it may."""
+    def of(self, channel: str) -> "ChannelKey":
+        """The key for events of a channel: this one."""
+        del channel
+        return self
+
+    def objection(self, event: RequestEvent) -> tuple[str, str] | None:
+        """The field that forbids such an event by this key, and what was expected; None: none does."""
         if event.kind.word not in self.may:
             allowed = ", ".join(sorted(self.may)) or "nothing"
             return (
@@ -47,6 +56,25 @@ class ChannelKey(BaseModel):
             return "channel", f"the key {self.name!r} is of the channel {self.channel!r}"
         if event.source != self.source and not event.source.startswith(f"{self.source}/"):
             return "source", f"expected {self.source} or what begins with {self.source}/"
-        if self.claims is not None and now - from_datetime(event.time) > nominal(self.claims):
-            return "time", f"the key {self.name!r} may claim no further back than {self.claims}"
         return None
+
+    def is_late(self, time: Instant, now: Instant) -> bool:
+        """Whether an event that says it happened then claims more than this key may claim now."""
+        return self.claims is not None and now - time > nominal(self.claims)
+
+
+class OpenKey(ChannelKey):
+    """Stands for whoever reaches a server that is open: may publish everything of every channel."""
+
+    def of(self, channel: str) -> ChannelKey:
+        """A key of that channel, where one is needed."""
+        return self.model_copy(update={"channel": channel})
+
+    def objection(self, event: RequestEvent) -> tuple[str, str] | None:
+        """What the processor alone makes is nobody's to publish."""
+        ours = self.model_copy(update={"channel": event.channel})
+        return ChannelKey.objection(ours, event.model_copy(update={"source": ours.source}))
+
+
+#: What access gives while the server is open.
+OPEN = OpenKey(name="open", channel="open", may=PUBLISHABLE, per_minute=1_000_000)

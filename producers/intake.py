@@ -81,8 +81,10 @@ class Intake:
             event = parse_event(json.dumps(self._sealed(document)).encode(), now)
         except InvalidEvent as error:
             return Refusal(status=400, field=error.field, message=error.message)
-        objection = key.objection(event, now)
-        return event if objection is None else Refusal(status=403, field=objection[0], message=objection[1])
+        objection = key.objection(event)
+        if objection is not None:
+            return Refusal(status=403, field=objection[0], message=objection[1])
+        return event
 
     def _sealed(self, document: dict[str, Any]) -> dict[str, Any]:
         data = document.get("data")

@@ -25,7 +25,10 @@ def add_to(app: typer.Typer) -> None:
         rich_help_panel=_PANEL,
         epilog=examples("livelihood publish events.jsonl", "tail -f events.jsonl | livelihood publish -"),
     )(publish)
-    app.command(rich_help_panel=_PANEL, epilog=examples("livelihood serve --data /srv/livelihood"))(serve)
+    app.command(
+        rich_help_panel=_PANEL,
+        epilog=examples("livelihood serve --data /srv/livelihood", "livelihood serve --address 0.0.0.0:80"),
+    )(serve)
 
 
 def import_(
@@ -86,11 +89,21 @@ def publish(
     run_publish(file, data=data, config=config)
 
 
-def serve(data: Data = None, config: Config = None) -> None:
-    """Work on what comes in and raise alerts at their moment, until Ctrl-C or SIGTERM.
+def serve(
+    address: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HOST:PORT", help="Where to listen; port 0: any that is free. By default 127.0.0.1:8080."
+        ),
+    ] = None,
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    """Take requests in over HTTP, work on them and raise alerts at their moment; stop with Ctrl-C or SIGTERM.
 
-    One process works on a data folder; any number may publish to it and read.
+    One process works on a data folder; any number may publish to it and read. On Kafka and Redis this serves
+    HTTP only, as many processes as you like; the work is done by  livelihood worker.
     """
-    from cli.publishing import run_serve
+    from cli.serving import run_serve
 
-    run_serve(data=data, config=config)
+    run_serve(address, data=data, config=config)

@@ -48,7 +48,8 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[int, str]]:
     done = subprocess.run(
         ["bash", "-c", "\n".join(lines)],
         cwd=folder,
-        env=environment | {"COLUMNS": "80", "NO_COLOR": "1", "HOME": str(folder)},
+        env=environment
+        | {"COLUMNS": "80", "NO_COLOR": "1", "HOME": str(folder), "LIVELIHOOD_ADDRESS": "127.0.0.1:0"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

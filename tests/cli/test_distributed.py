@@ -248,12 +248,6 @@ def test_the_doctor_looks_at_both_servers(run: Any, own_town: Any, stack: Settin
     assert "livelihood stack init makes" in ran.out
 
 
-def test_serving_is_the_workers(run: Any, stack: Settings) -> None:
-    ran = run("serve")
-    assert ran.status == USAGE
-    assert "livelihood worker" in ran.err
-
-
 def test_without_its_libraries_the_engine_says_how_to_install_them() -> None:
     script = "import sys; sys.modules['confluent_kafka'] = None; from cli.main import main; main()"
     environment = os.environ | {"LIVELIHOOD_KAFKA": "broker", "LIVELIHOOD_REDIS": "redis://store"}

@@ -10,8 +10,10 @@ from backends.sqlite.lease import Holder
 from cli import work
 from cli.embedded import EmbeddedEngine, holder_text
 from cli.failures import Failure
+from cli.serving import serve
+from cli.settings import Settings
 from cli.terminal import notes
-from cli.work import note_idle, serve, working
+from cli.work import note_idle, work_until, working
 from livelihood.ports import NewRecord, Unavailable
 from streams.worker import Stepped, Worker
 
@@ -70,7 +72,7 @@ def test_a_second_server_is_refused_and_told_who_works(data: Path) -> None:
     with EmbeddedEngine(data) as first, EmbeddedEngine(data) as second, first.worker() as worker:
         assert worker is not None
         with pytest.raises(Failure, match=r"\(process \d+\) works on .* already, since") as failure:
-            serve(second, 0.1, Event(), notes())
+            serve(second, Settings(data=data, address="127.0.0.1:0"), Event(), notes())
         assert failure.value.status == 3
 
 
@@ -91,8 +93,6 @@ def test_a_server_that_cannot_write_says_so_and_tries_again(
 
     monkeypatch.setattr(Worker, "step", step)
     monkeypatch.setattr(work, "FIRST_PAUSE_SECONDS", 0.01)
-    with EmbeddedEngine(data) as engine:
-        serve(engine, 0.01, stop, notes())
-    said = capsys.readouterr().err
-    assert "The disk is full: free some space. Trying again in 0.01 s." in said
-    assert "Stopped; everything is on the disk." in said
+    with EmbeddedEngine(data) as engine, engine.alone() as (worker,):
+        work_until(stop, engine, worker, 0.01, notes())
+    assert "The disk is full: free some space. Trying again in 0.01 s." in capsys.readouterr().err

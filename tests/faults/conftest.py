@@ -59,6 +59,7 @@ class Command:
             **{name: value for name, value in os.environ.items() if not name.startswith("LIVELIHOOD_")},
             "LIVELIHOOD_DATA": str(self.data),
             "LIVELIHOOD_TICK_SECONDS": "0.05",
+            "LIVELIHOOD_ADDRESS": "127.0.0.1:0",
             "NO_COLOR": "1",
             "COLUMNS": "200",
         }

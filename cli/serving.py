@@ -1,0 +1,117 @@
+"""`livelihood serve`: HTTP on both engines, and the work itself on the embedded one."""
+
+import signal
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from types import FrameType
+from typing import Generic, TypeVar
+
+from rich.console import Console
+
+from cli.engine import Engine, open_engine
+from cli.failures import FAULT, USAGE, Failure
+from cli.listening import Listening
+from cli.settings import Settings, load
+from cli.site import make_site
+from cli.terminal import notes
+from cli.work import work_until
+from livelihood.catalogue import NOTHING_PUBLISHED
+from livelihood.promises import Catalogue
+from livelihood.safekeeping import ACCOUNTS, CHANNEL_KEYS, Vault
+from web.context import Context
+
+#: What others change is noticed within so long.
+LOOK_SECONDS = 2.0
+
+T = TypeVar("T")
+
+
+class Recent(Generic[T]):
+    """A value that is asked for often and looked up seldom. Threads may share it."""
+
+    def __init__(self, look_up: Callable[[], T], seconds: float = LOOK_SECONDS) -> None:
+        self._look_up = look_up
+        self._seconds = seconds
+        self._lock = threading.Lock()
+        self._found: tuple[float, T] | None = None
+
+    def __call__(self) -> T:
+        """The value as of a moment ago; what looking it up raises."""
+        with self._lock:
+            now = time.monotonic()
+            if self._found is None or now - self._found[0] > self._seconds:
+                self._found = now, self._look_up()
+            return self._found[1]
+
+
+def run_serve(address: str | None, *, data: Path | None, config: Path | None) -> None:
+    """Serve, and work where that is ours, until a signal says to stop."""
+    settings = load(config, data=data, address=address).settings
+    stop = threading.Event()
+
+    def ask_to_stop(_: int, __: FrameType | None) -> None:
+        stop.set()
+
+    with open_engine(settings) as engine:
+        signal.signal(signal.SIGTERM, ask_to_stop)
+        signal.signal(signal.SIGINT, ask_to_stop)
+        serve(engine, settings, stop, notes())
+
+
+def serve(engine: Engine, settings: Settings, stop: threading.Event, console: Console) -> None:
+    """Serve until told to stop. Failure where the work, or the address, is another process's."""
+    with ExitStack() as held:
+        worker = None
+        if not engine.is_shared:
+            (worker,) = held.enter_context(engine.alone())
+            console.print(f"Working on {engine.place}.", soft_wrap=True)
+        listening = held.enter_context(Listening(settings.address))
+        context = context_of(engine, settings, listening)
+        if not (listening.is_local or is_guarded(engine.vault)):
+            raise Failure(
+                f"{settings.address} can be reached from other machines, and no key and no account exists"
+                " yet: whoever reaches it could do everything. Add one first (livelihood keys add), or listen"
+                " on 127.0.0.1.",
+                USAGE,
+            )
+        listening.start(make_site(context, settings), stop.set)
+        console.print(_where(context, listening), soft_wrap=True)
+        if worker is None:
+            stop.wait()
+        else:
+            work_until(stop, engine, worker, settings.tick_seconds, console)
+    console.print("Stopped; everything is on the disk.")
+    if listening.failed:
+        raise Failure("The HTTP server ended by itself; what it said stands above.", FAULT)
+
+
+def context_of(engine: Engine, settings: Settings, listening: Listening) -> Context:
+    """What pages and gateways work with, on an engine."""
+    vault = engine.vault
+    return Context(
+        log=engine.log,
+        reader=engine.reader,
+        topics=engine.topics,
+        vault=vault,
+        sealer=engine.sealer,
+        clock=engine.clock,
+        catalogue=Recent(lambda: Catalogue(engine.published or [NOTHING_PUBLISHED])),
+        public_url=settings.public_url.rstrip("/") or listening.url,
+        is_open=Recent(lambda: listening.is_local and not is_guarded(vault)),
+    )
+
+
+def is_guarded(vault: Vault) -> bool:
+    """Whether there is a key or an account, so that nobody without one gets in."""
+    return any(next(vault.items(drawer), None) is not None for drawer in (CHANNEL_KEYS, ACCOUNTS))
+
+
+def _where(context: Context, listening: Listening) -> str:
+    reached = f" ({context.public_url})" if context.public_url != listening.url else ""
+    opened = (
+        " Open to whoever uses this machine: no key and no account exists yet." if context.is_open() else ""
+    )
+    return f"Listening on {listening.url}{reached}.{opened} Stop with Ctrl-C."

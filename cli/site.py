@@ -1,0 +1,53 @@
+"""The HTTP application: what is served, one line a part, and what stands before all of it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+
+from cli.settings import Settings
+from producers.access import Access
+from producers.gateway import events
+from producers.intake import Intake
+from producers.keyring import Keyring
+from producers.receipts import Receipts
+from web.context import Context
+from web.guards import OwnNames, SecurityHeaders
+from web.problems import Faults, add_problems
+
+
+def make_site(context: Context, settings: Settings) -> FastAPI:
+    """Everything `livelihood serve` answers. Nothing starts before the server does."""
+    del settings
+    access = Access(context, Keyring(context.vault))
+    intake = Intake(context, Receipts(context.vault))
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+
+    app = FastAPI(
+        title="livelihood",
+        version=version("livelihood"),
+        summary="Public requests in, and what became of them.",
+        # The framework's own pages load scripts from elsewhere.
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        middleware=[
+            Middleware(SecurityHeaders),
+            Middleware(Faults),
+            Middleware(OwnNames, is_open=context.is_open),
+        ],
+    )
+    add_problems(app)
+
+    @app.get("/healthz", include_in_schema=False)
+    async def healthz() -> dict[str, str]:
+        """Whether this process answers at all."""
+        return {"status": "serving"}
+
+    app.include_router(events.router(context, access, intake))
+    return app
