@@ -110,7 +110,7 @@ def add_problems(app: FastAPI) -> None:
 
 
 def not_now(error: Exception) -> NotNow:
-    """What is said where a log or a store cannot serve; why is for the operator: it names servers and paths."""
+    """What is said where a log or a store cannot serve. Why is told the operator: it names servers."""
     _LOGGER.warning("cannot serve: %s", error)
     return NotNow("cannot be served now; nothing is acknowledged, repeat the same later")
 

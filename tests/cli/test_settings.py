@@ -21,6 +21,7 @@ def test_without_any_word_the_data_lie_under_the_users_own_data_folder(
 def test_an_option_comes_before_the_environment_the_environment_before_the_file(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    monkeypatch.delenv("LIVELIHOOD_ADDRESS")
     file = tmp_path / "settings.toml"
     file.write_text('tick_seconds = 0.4\nfollow_seconds = 9.0\ndata = "from-file"\n')
     loaded = load(file)
