@@ -63,6 +63,8 @@ def check_commit(commit: Commit) -> None:
         raise InvalidCommit(f"{len(commit.movements)} bytes of movements are no whole number of them")
     if "" in commit.states:
         raise InvalidCommit("a state without an issue")
+    if any(issue not in commit.states for *_, issue in commit.numbers):
+        raise InvalidCommit("a number of an issue whose state is not in the commit")
     try:
         check_outgoing(commit.outbox)
     except ValueError as error:

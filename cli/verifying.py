@@ -81,6 +81,12 @@ def _wrong(one: Verified) -> Iterator[str]:
         yield f"{len(one.missing):,} alerts are missing. The first: {_alert_text(one.missing[0])}."
     if one.repeated:
         yield f"{len(one.repeated):,} alerts were told more than once: {_ids(one.repeated)}."
+    if one.numbers:
+        channel, number, issue = one.numbers[0]
+        yield (
+            f"{len(one.numbers):,} numbers by which issues are found are missing or left over. The first:"
+            f" {number} of {channel}, for {issue}."
+        )
     if one.failed:
         said = "livelihood dead-letters says why"
         yield f"{len(one.failed):,} issues cannot be worked on: {_ids(one.failed)}; {said}."

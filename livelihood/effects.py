@@ -31,6 +31,9 @@ from livelihood.marks import mark
 from livelihood.promises import Catalogue
 from livelihood.settling import closed, merged, part, rejected, reopened, resolved, withdrawn
 
+#: Of further systems, beside the one it was submitted with: an issue's state holds them all.
+MOST_NUMBERS = 50
+
 
 def apply(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> bool:
     """Let a fact take effect at an instant; False where the life cycle or a rule gives it none.
@@ -117,6 +120,15 @@ def _rated(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> None:
     issue.satisfied = satisfied if satisfied is not None else issue.satisfied
 
 
+def _numbered(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> bool:
+    """No effect where that number is known already, or fifty others are."""
+    known = (fact.channel, fact.data[0])
+    if known in issue.numbers or len(issue.numbers) >= MOST_NUMBERS:
+        return False
+    issue.numbers = (*issue.numbers, known)
+    return True
+
+
 Handler = Callable[[Issue, Fact, Instant, Catalogue], Any]
 
 #: What each kind does beyond the change of state; a kind that is missing does nothing more.
@@ -142,6 +154,7 @@ HANDLERS: dict[int, Handler] = {
     Kind.REOPENED: reopened,
     Kind.RATED: _rated,
     Kind.PART: part,
+    Kind.NUMBERED: _numbered,
 }
 
 #: Its handler sets the state itself.

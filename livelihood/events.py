@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from livelihood.fields import Code, EventId, IssueId, Moment, Reference, Sealed, Value, Word
 
+#: A system's own number for an issue.
+Number = Annotated[str, StringConstraints(max_length=100)]
 Outcome = Literal["fixed", "answered", "scheduled", "duplicate", "not_found", "not_ours", "administrative"]
 OUTCOMES: tuple[str, ...] = get_args(Outcome)
 
@@ -45,6 +47,7 @@ class Kind(IntEnum):
     CORRECTED = 24
     #: A part of a bundle opened or settled. Derived while folding, never on the wire.
     PART = 25
+    NUMBERED = 26
 
     @property
     def word(self) -> str:
@@ -72,7 +75,7 @@ class SubmittedData(Data):
     latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
     longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
     attachments: Annotated[list[Reference], Field(max_length=20)] = []
-    number: Annotated[str, StringConstraints(max_length=100)] | None = None
+    number: Number | None = None
     """The channel's own number for this issue."""
     target: Moment | None = None
     """The deadline the channel's system states; it is then the resolution deadline."""
@@ -243,6 +246,12 @@ class CorrectedData(Data):
     changes: Annotated[dict[str, Change], Field(min_length=1, max_length=20)]
 
 
+class NumberedData(Data):
+    """A further system has a number of its own for this issue; its channel says so."""
+
+    number: Annotated[Number, Field(min_length=1)]
+
+
 DATA_MODELS: dict[Kind, type[Data]] = {
     Kind.SUBMITTED: SubmittedData,
     Kind.ACCEPTED: AcceptedData,
@@ -269,4 +278,5 @@ DATA_MODELS: dict[Kind, type[Data]] = {
     Kind.REOPENED: ReopenedData,
     Kind.RATED: RatedData,
     Kind.CORRECTED: CorrectedData,
+    Kind.NUMBERED: NumberedData,
 }

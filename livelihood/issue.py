@@ -81,6 +81,8 @@ class Issue(msgspec.Struct, array_like=True, gc=False):
     #: Of a bundle: child -> its outcome, empty while it is open; and whether it was they that settled it.
     parts: dict[str, str] | None = None
     by_parts: bool = False
+    #: (channel, number): what further systems call it.
+    numbers: tuple[tuple[str, str], ...] = ()
 
     @property
     def open(self) -> bool:

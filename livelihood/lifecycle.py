@@ -45,6 +45,7 @@ _REMARKS = (
     Kind.FOLLOWED_UP,
     Kind.ABSORBED,
     Kind.PART,
+    Kind.NUMBERED,
 )
 _WORK = (
     Kind.TRANSFER_OFFERED,

@@ -145,6 +145,9 @@ class Commit:
     rows: dict[tuple[int, str], bytes] = field(default_factory=dict)
     #: Packed movements, in the order they were made (see movements.py).
     movements: bytes = b""
+    #: (channel, number, issue) -> whether that channel finds the issue by that number from here on. The
+    #: issue's state is in the same commit.
+    numbers: dict[tuple[str, str, str], bool] = field(default_factory=dict)
     #: What must leave: alerts and dead letters, in order, each (kind, id, key, JSON).
     outbox: list["Outgoing"] = field(default_factory=list)
 
@@ -275,3 +278,9 @@ class Reader(Protocol):
 
     def orphans(self, partition: int, limit: int) -> list[tuple[str, Instant]]:
         """Issues never submitted, oldest first."""
+
+    def numbered(self, channel: str, number: str) -> list[str]:
+        """The issues that a channel has that number for, in order; see livelihood/numbers.py."""
+
+    def numbers(self, partition: int) -> Iterator[tuple[str, str, str]]:
+        """All there are: channel, number, issue."""

@@ -12,7 +12,7 @@ from livelihood.instants import Instant
 from livelihood.issue import Issue
 
 #: Raised when the fold, a shape or this layout changes meaning; an older state is folded again.
-FOLD_VERSION = 1
+FOLD_VERSION = 2
 #: With more facts than this, all but half as many move to the archive, so that an event costs the
 #: same however many came before it.
 MOST_FACTS = 64
@@ -68,6 +68,8 @@ class IssueState(msgspec.Struct, array_like=True, gc=False):
     undone: int = 0
     #: Every archived fact is in it; None while nothing is archived.
     checkpoint: Checkpoint | None = None
+    #: The numbers by which it can be found, exactly as the index was told.
+    numbered: tuple[tuple[str, str], ...] = ()
 
     @property
     def applied(self) -> Step:

@@ -21,6 +21,7 @@ from livelihood.instants import Instant
 from livelihood.ledger import Ledger, Run, pack_ledger, unpack_ledger
 from livelihood.lifecycle import State
 from livelihood.movements import pack_movements
+from livelihood.numbers import renumber
 from livelihood.ports import CATALOGUE, EVENT, IMPORT_END, Commit, Outgoing, Record, StateStore
 from livelihood.promises import Catalogue
 from livelihood.state import FOLD_VERSION, IssueState, pack, unpack
@@ -109,8 +110,7 @@ class Processor:
 
     def _attempts(self, work: Callable[[], None], commit: Commit) -> Commit:
         """Work, each time without what could not be worked on the time before; that is refused."""
-        before = pack_ledger(self.ledger)
-        self._given_up = {}
+        before, self._given_up = pack_ledger(self.ledger), {}
         while True:
             self._begin()
             try:
@@ -247,14 +247,13 @@ class Processor:
 
     def _announce(self, record: Record) -> None:
         """A version of the catalogue applies from here on."""
-        since = len(self._published)
         published = [*self._published, CatalogueVersion.model_validate_json(record.value)]
         before, after = self._tracker, self._track(published)
         after.movements, after.teller.told = before.movements, before.teller.told
         after.segments = before.segments
         self._published, self._tracker = published, after
         self.ledger.catalogues = len(published)
-        if after.catalogue.changes_past(since):
+        if after.catalogue.changes_past(len(published) - 1):
             self.ledger.refolding = ""
 
     def _refold(self, page: Sequence[str], cursor: str | None, packed: dict[str, bytes]) -> None:
@@ -279,9 +278,10 @@ class Processor:
         ledger.refolding = cursor
 
     def _finish(self, commit: Commit) -> Commit:
-        tracker = self._tracker
-        projects = tracker.catalogue.latest.projects
+        tracker, projects = self._tracker, self._tracker.catalogue.latest.projects
         for issue, state in self._states.items():
+            if state.issue.number or state.issue.numbers or state.numbered:
+                renumber(issue, state, commit.numbers)
             commit.states[issue] = pack(state)
             commit.timers[issue] = None if state.wake is None else (state.run, state.wake)
             if state.issue.state == _ORPHAN and issue not in projects:

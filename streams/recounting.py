@@ -20,6 +20,7 @@ from livelihood.facts import Fact
 from livelihood.fold import ordered
 from livelihood.instants import Instant
 from livelihood.issue import Issue
+from livelihood.numbers import numbers_of
 from livelihood.ports import CATALOGUE, EVENT, IMPORT_END, EventLog, Record
 from livelihood.promises import Catalogue
 from streams.incoming import Incoming
@@ -45,6 +46,8 @@ class Share:
     issues: int = 0
     #: The alerts that stand.
     standing: set[About] = field(default_factory=set)
+    #: Channel, number and issue of each number by which one is found.
+    numbers: set[tuple[str, str, str]] = field(default_factory=set)
     #: Issues whose facts could not be worked on.
     failed: list[str] = field(default_factory=list)
 
@@ -174,6 +177,7 @@ class _Family:
                 for (month, measure), amount in sums_of(shape):
                     share.cells[dimensions, month, measure] += amount
             if as_of is None:
+                share.numbers.update((*number, issue_id) for number in numbers_of(issue_id, issue))
                 share.standing.update(
                     (issue_id, alarm.obligation, alarm.kind, alarm.level, alarm.due, alarm.cycle)
                     for alarm in schedule(issue, self._catalogue)

@@ -1,7 +1,8 @@
 """Verifying: the tables and alerts that are kept, compared with a recount of the log.
 
 Compared are all cells of all rows, and the same cells summed from the movements, which tables of the
-past are read from; each alert that stands with those that were told; and that none was told twice.
+past are read from; the numbers by which issues are found; each alert that stands with those that were told;
+and that none was told twice.
 """
 
 import time
@@ -31,6 +32,8 @@ AWAITED, AWAITED_SECONDS = 6, 0.5
 _decode_alert = msgspec.json.Decoder(Alert).decode
 _decode_row = msgspec.msgpack.Decoder(dict[int, int]).decode
 
+#: Channel, number and issue of each.
+Numbers = set[tuple[str, str, str]]
 #: Told how many offsets were read, and of how many.
 OnRead = Callable[[int, int], None]
 
@@ -64,13 +67,15 @@ class Verified:
     alerts: int = 0
     repeated: list[str] = field(default_factory=list)
     missing: list[About] = field(default_factory=list)
+    #: (channel, number, issue) that is in one of the two and not in the other.
+    numbers: list[tuple[str, str, str]] = field(default_factory=list)
     #: Issues that cannot be worked on: what is kept of them is not as it should be, and said so before.
     failed: list[str] = field(default_factory=list)
 
     @property
     def well(self) -> bool:
         """Whether all is as it must be."""
-        return not (self.differences or self.repeated or self.missing)
+        return not (self.differences or self.repeated or self.missing or self.numbers)
 
 
 def verify(
@@ -88,8 +93,8 @@ def verify(
     looks = 0
     while True:
         looks += 1
-        position, kept = of_one_moment(reader, lambda: _kept(reader, partition, as_of))
-        found = _compare(log, topics, partition, position, kept, as_of, progress)
+        position, kept, numbers = of_one_moment(reader, lambda: _kept(reader, partition, as_of))
+        found = _compare(log, topics, partition, position, kept, numbers, as_of, progress)
         _await_told(topics, found)
         # Much that falls due at once is committed in parts; between two of them nothing fits.
         if found.well or looks == LOOKS or reader.position(partition).sequence == position.sequence:
@@ -100,15 +105,17 @@ def verify(
     return found
 
 
-def _kept(reader: Reader, partition: int, as_of: Instant | None) -> tuple[Position, dict[str, Counter[Cell]]]:
-    """Where the work stands, and all cells there are."""
+def _kept(
+    reader: Reader, partition: int, as_of: Instant | None
+) -> tuple[Position, dict[str, Counter[Cell]], Numbers]:
+    """Where the work stands, all cells there are, and the numbers by which issues are found."""
     position = reader.position(partition)
     if as_of is not None and as_of > unpack_ledger(position.ledger).counted:
         raise Unsettled("the tables have not come to that instant yet; name an earlier one")
     kept = {"movements": moved_cells(reader, partition, as_of)}
     if as_of is None:
         kept["rows"] = row_cells(reader, partition)
-    return position, kept
+    return position, kept, set(reader.numbers(partition)) if as_of is None else set()
 
 
 def _unsettled(ledger: Ledger) -> str:
@@ -150,6 +157,7 @@ def _compare(
     partition: int,
     position: Position,
     kept: dict[str, Counter[Cell]],
+    numbers: Numbers,
     as_of: Instant | None,
     progress: OnRead,
 ) -> Verified:
@@ -164,7 +172,9 @@ def _compare(
         found.issues += share.issues
         found.failed += share.failed
         if as_of is None:
+            numbers ^= share.numbers
             _compare_alerts(topics, recount, number, share, found)
+    found.numbers = sorted(numbers)
     for kept_in, stored in kept.items():
         found.cells += len(stored.keys() | cells.keys())
         found.differences += differences(kept_in, stored, cells)

@@ -42,6 +42,17 @@ def score(instant: Instant) -> int:
     return max(-_LATEST_SCORE, min(instant, _LATEST_SCORE))
 
 
+def number_field(channel: str, number: str) -> str:
+    """The field of a channel's number: how long the channel's code is, that, and the number."""
+    return f"{len(channel)}:{channel}{number}"
+
+
+def channel_and_number(field: str) -> tuple[str, str]:
+    """The channel and the number of a field."""
+    length, _, rest = field.partition(":")
+    return rest[: int(length)], rest[int(length) :]
+
+
 def row_field(key: tuple[int, str]) -> str:
     """A row's field: its dimensions' id and its month."""
     return f"{key[0]}:{key[1]}"

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import msgspec
 
 from backends.redis.cold import ColdStates
-from backends.redis.keys import PAGE_BYTES, member, row_field, score
+from backends.redis.keys import PAGE_BYTES, member, number_field, row_field, score
 from livelihood.instants import Instant
 from livelihood.ports import Commit
 
@@ -37,6 +37,8 @@ class Plan(msgspec.Struct, kw_only=True):
     dimensions: list[int]
     shapes: list[int]
     rows: list[str]
+    #: (field, issues that it names from here on, issues that it no longer names).
+    numbers: list[tuple[str, list[str], list[str]]]
     #: How many go to the outbox.
     leaving: int
     #: Of each value: states, archive, dimensions, shapes, rows, outbox.
@@ -80,6 +82,9 @@ def planned(partition: int, commit: Commit, cold: ColdStates) -> tuple[bytes, by
     for part in (commit.archive, commit.dimensions, commit.shapes, commit.rows):
         values += part.values()
     values += outbox
+    named: defaultdict[str, tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
+    for (channel, number, issue), holds in commit.numbers.items():
+        named[number_field(channel, number)][0 if holds else 1].append(issue)
     orphans = {issue: since for issue, since in commit.orphans.items() if since is not None}
     plan = Plan(
         epoch=commit.epoch,
@@ -97,6 +102,7 @@ def planned(partition: int, commit: Commit, cold: ColdStates) -> tuple[bytes, by
         dimensions=list(commit.dimensions),
         shapes=list(commit.shapes),
         rows=list(map(row_field, commit.rows)),
+        numbers=[(name, *issues) for name, issues in named.items()],
         leaving=len(outbox),
         sizes=list(map(len, values)),
     )

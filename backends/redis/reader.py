@@ -95,6 +95,17 @@ class RedisReader(Reader):
         """Issues never submitted, oldest first."""
         return self._reads.orphans(partition, limit)
 
+    def numbered(self, channel: str, number: str) -> list[str]:
+        """The issues that a channel has that number for, in order; every partition is asked."""
+        found: list[str] = []
+        for partition in range(self._partitions):
+            found += self._reads.numbered(partition, channel, number)
+        return sorted(found)
+
+    def numbers(self, partition: int) -> Iterator[tuple[str, str, str]]:
+        """All there are: channel, number, issue."""
+        return self._reads.numbers(partition)
+
     def close(self) -> None:
         """Close all connections."""
         self._server.close()

@@ -11,10 +11,12 @@ from backends.redis.cold import ColdStates
 from backends.redis.keys import (
     BUCKETS,
     PAGE_BYTES,
+    channel_and_number,
     issue_of,
     key_of,
     member,
     meta_key,
+    number_field,
     row_field,
     row_key,
     score,
@@ -149,6 +151,20 @@ class Reads:
         if held is not None and self._now(partition).name != held.name:
             raise _moved(partition)
         return {row_key(field.decode()): packed for field, packed in found.items()}
+
+    def numbered(self, partition: int, channel: str, number: str) -> list[str]:
+        """The issues that a channel has that number for."""
+        (found,) = self._server.fields(self._key(partition, "numbers"), [number_field(channel, number)])
+        return found.decode().split("\n") if found else []
+
+    def numbers(self, partition: int) -> Iterator[tuple[str, str, str]]:
+        """All there are, in steps: channel, number, issue."""
+        held = None if self._held is None else self.moment(partition)
+        for field, issues in self._server.in_steps(self._key(partition, "numbers")):
+            key = channel_and_number(field.decode())
+            yield from ((*key, issue) for issue in issues.decode().split("\n"))
+        if held is not None and self._now(partition).name != held.name:
+            raise _moved(partition)
 
     def load_rows(self, partition: int, keys: Iterable[tuple[int, str]]) -> dict[tuple[int, str], bytes]:
         """The rows of those keys that have one."""

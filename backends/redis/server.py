@@ -21,6 +21,9 @@ from livelihood.ports import Unavailable
 ANSWER_SECONDS = 10.0
 CONNECT_SECONDS = 5.0
 
+#: Fields of a hash asked for at a time, about.
+_STEP = 1_000
+
 #: An error of the server begins with a word that says what it cannot do now, as MISCONF. Without one it is a
 #: fault of this software.
 _CANNOT_NOW = re.compile(r"(?!WRONGTYPE)[A-Z]{2,} ")
@@ -89,6 +92,15 @@ class Server:
         """A hash. A large one keeps the server busy for a tenth of the time that a script would take."""
         with self._explaining():
             return cast("dict[bytes, bytes]", self._client.hgetall(key))
+
+    def in_steps(self, key: str) -> Iterator[tuple[bytes, bytes]]:
+        """A hash, in steps that keep the server busy for a moment only; changes meanwhile may be missed."""
+        with self._explaining():
+            seen: set[bytes] = set()
+            for name, value in self._client.hscan_iter(key, count=_STEP):
+                if name not in seen:
+                    seen.add(name)
+                    yield name, value
 
     def fields(self, key: str, names: Sequence[str]) -> list[bytes | None]:
         """Fields of a hash; None for each that is not there."""

@@ -5,7 +5,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -39,6 +39,10 @@ class NoData(Unavailable):
 
 class NewerSchema(Unavailable):
     """The data were written by a newer version of this software."""
+
+
+class OlderSchema(Unavailable):
+    """The data were written by an older version of this software; who opens them to write brings them up."""
 
 
 class Database:
@@ -183,6 +187,11 @@ def _check(connection: sqlite3.Connection, path: Path, schema: Schema) -> None:
             f"{path} was written by a newer version of this software (layout {version}, known here is"
             f" {schema.version}); update the software"
         )
+    if version < schema.version:
+        raise OlderSchema(
+            f"{path} was written by an older version of this software (layout {version}, now it is"
+            f" {schema.version}); run livelihood serve, which brings it up to date"
+        )
 
 
 def _identity(connection: sqlite3.Connection) -> tuple[int, int]:
@@ -211,8 +220,21 @@ def _make(folder: Path) -> None:
         for schema in (LOG, STATE):
             if not (folder / schema.file).exists():
                 _create(folder / schema.file, schema)
+            elif schema.upgrades:
+                _upgrade(folder / schema.file, schema)
     finally:
         os.close(handle)
+
+
+def _upgrade(path: Path, schema: Schema) -> None:
+    """Make a file of an older version one of this, all of it or nothing."""
+    # What cannot be opened, or is another's, is explained by who opens it next.
+    with suppress(sqlite3.Error), closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        application, version = _identity(connection)
+        if application == APPLICATION_ID and version < schema.version:
+            steps = [schema.upgrades[number] for number in range(version, schema.version)]
+            steps.append(f"PRAGMA user_version = {schema.version};")
+            connection.executescript("\n".join(["BEGIN IMMEDIATE;", *steps, "COMMIT;"]))
 
 
 def _create(path: Path, schema: Schema) -> None:

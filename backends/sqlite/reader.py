@@ -115,6 +115,18 @@ class SqliteReader(Reader, Published):
         with self._state.snapshot() as connection:
             return self._states.orphans(connection, limit)
 
+    def numbered(self, channel: str, number: str) -> list[str]:
+        """The issues that a channel has that number for, in order."""
+        with self._state.reading() as connection:
+            return tables.numbered(connection, channel, number)
+
+    def numbers(self, partition: int) -> Iterator[tuple[str, str, str]]:
+        """All there are: channel, number, issue."""
+        only(partition)
+        with self._state.reading() as connection:
+            found = tables.numbers(connection)
+        return iter(found)
+
     def outgoing(self, topic: str, partition: int, after: int, limit: int) -> list[tuple[int, str, bytes]]:
         """Alerts or dead letters in order, after a place: (place, id, JSON)."""
         only(partition)

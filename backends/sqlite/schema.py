@@ -6,7 +6,7 @@ the order they came, so that the issues of a season share pages whatever their i
 ids cost half as much again, and twice as much again where rows were ordered by id).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 MEBIBYTE = 1024 * 1024
 
@@ -27,6 +27,8 @@ class Schema:
     ddl: str
     #: What to do when the file is damaged.
     rescue: str
+    #: Version -> what makes of a file of that version one of the next.
+    upgrades: dict[int, str] = field(default_factory=dict)
 
 
 LOG = Schema(
@@ -59,9 +61,16 @@ LOG = Schema(
     """,
 )
 
+_NUMBERS = """
+    -- By which numbers a channel finds its issues.
+    CREATE TABLE numbers (
+        channel TEXT NOT NULL, number TEXT NOT NULL, issue TEXT NOT NULL,
+        PRIMARY KEY (channel, number, issue)) WITHOUT ROWID;
+    """
+
 STATE = Schema(
     file="state.sqlite",
-    version=1,
+    version=2,
     page_bytes=8 * 1024,
     cache_bytes=64 * MEBIBYTE,
     wal_bytes=64 * MEBIBYTE,
@@ -100,5 +109,8 @@ STATE = Schema(
     CREATE TABLE movements (page INTEGER PRIMARY KEY, entries BLOB NOT NULL);
     -- What each commit sends, packed, under the number of the last of it.
     CREATE TABLE outbox (last INTEGER PRIMARY KEY, packed BLOB NOT NULL);
-    """,
+    """
+    + _NUMBERS,
+    # The new version of the fold has every issue worked on again, which fills the table.
+    upgrades={1: _NUMBERS},
 )

@@ -27,6 +27,13 @@ def put(connection: Connection, commit: Commit) -> None:
     execute("INSERT OR REPLACE INTO shapes VALUES (?, ?)", commit.shapes.items())
     execute("INSERT OR REPLACE INTO rows VALUES (?, ?, ?)", [(*k, v) for k, v in sorted(commit.rows.items())])
 
+    numbers = commit.numbers
+    execute("INSERT OR IGNORE INTO numbers VALUES (?, ?, ?)", sorted(key for key in numbers if numbers[key]))
+    execute(
+        "DELETE FROM numbers WHERE (channel, number, issue) = (?, ?, ?)",
+        [key for key, holds in numbers.items() if not holds],
+    )
+
 
 def position(connection: Connection) -> Position:
     """Where the work stands."""
@@ -57,3 +64,16 @@ def archive(connection: Connection, issue: str) -> list[bytes]:
     """An issue's archived segments, oldest first."""
     found = connection.execute("SELECT events FROM archive WHERE issue = ? ORDER BY segment", (issue,))
     return [events for (events,) in found]
+
+
+def numbered(connection: Connection, channel: str, number: str) -> list[str]:
+    """The issues that a channel has that number for, in order."""
+    found = connection.execute(
+        "SELECT issue FROM numbers WHERE channel = ? AND number = ? ORDER BY issue", (channel, number)
+    )
+    return [issue for (issue,) in found]
+
+
+def numbers(connection: Connection) -> list[tuple[str, str, str]]:
+    """All there are: channel, number, issue."""
+    return connection.execute("SELECT channel, number, issue FROM numbers").fetchall()

@@ -22,6 +22,7 @@ EVERYTHING: dict[str, Any] = {
     "dimensions": {0: b"d0"},
     "shapes": {0: b"s0"},
     "rows": {(0, "2011-07"): b"row"},
+    "numbers": {("desk", "7/1", "a"): True, ("desk", "7/1", "b"): True, ("热线", "七", "b"): True},
     "movements": MOVEMENT,
     "outbox": [ALERT],
 }
@@ -37,6 +38,7 @@ def all_that_is_kept(store, reader) -> dict[str, Any]:
         "archive": {issue: store.load_archive(0, issue) for issue in ("a", "b")},
         "names": store.names(0),
         "rows": sorted(reader.rows(0)),
+        "numbers": sorted(reader.numbers(0)),
         "movements": b"".join(reader.movements(0)),
         "outbox": [outgoing for _, outgoing in store.outbox(0, 1_000)],
     }
@@ -71,6 +73,7 @@ def test_everything_in_a_commit_is_there_after_a_restart(engine, work) -> None:
         "archive": {"a": [b"old"], "b": []},
         "names": ({0: b"d0"}, {0: b"s0"}),
         "rows": [((0, "2011-07"), b"row")],
+        "numbers": [("desk", "7/1", "a"), ("desk", "7/1", "b"), ("热线", "七", "b")],
         "movements": MOVEMENT,
         "outbox": [ALERT],
     }
@@ -97,6 +100,7 @@ def test_taking_reads_back_where_the_work_stands_and_raises_the_epoch(work, take
         {"timers": {"unknown": ("", 1)}},
         {"late": {"unknown": 1}},
         {"orphans": {"unknown": None}},
+        {"numbers": {("desk", "8", "unknown"): True}},
         {"next_offset": 6},
     ],
     ids=str,
@@ -112,6 +116,7 @@ def test_a_commit_with_something_wrong_in_it_leaves_nothing(engine, work, wrong:
         "late": {"c": 6},
         "movements": MOVEMENT * 2,
         "rows": {(0, "2011-07"): b"row2"},
+        "numbers": {("desk", "7/1", "a"): False, ("desk", "8", "c"): True},
         "outbox": [ALERT._replace(id="id2")],
     }
     for part, value in wrong.items():
@@ -238,6 +243,28 @@ def test_rows_are_absolute_and_written_over(engine, work) -> None:
     assert len(list(engine.reader().rows(0))) == 3
 
 
+def test_a_channel_finds_all_issues_of_its_number_and_no_others(engine, work) -> None:
+    work.commit(**EVERYTHING)
+    reader = engine.reader()
+    assert reader.numbered("desk", "7/1") == ["a", "b"]
+    assert reader.numbered("热线", "七") == ["b"]
+    for channel, number in (("desk", "7"), ("7/1", "desk"), ("desk", "七"), ("", ""), ("desk/7", "1")):
+        assert reader.numbered(channel, number) == []
+
+
+def test_a_number_leads_where_the_last_commit_says(engine, work) -> None:
+    states = {"a": b"A", "b": b"B"}
+    work.commit(states=states, numbers={("desk", "7", "a"): True, ("desk", "8", "b"): True})
+    work.commit(states=states, numbers={("desk", "7", "a"): False, ("desk", "7", "b"): True})
+    # Said again, and taken back where it never was: both change nothing.
+    work.commit(states=states, numbers={("desk", "8", "b"): True, ("desk", "8", "a"): False})
+    reader = engine.reader()
+    assert reader.numbered("desk", "7") == reader.numbered("desk", "8") == ["b"]
+    work.commit(states=states, numbers={("desk", "7", "b"): False})
+    assert reader.numbered("desk", "7") == []
+    assert list(reader.numbers(0)) == [("desk", "8", "b")]
+
+
 def test_archived_segments_come_oldest_first(engine, work) -> None:
     for segment in (1, 2, 10):
         work.commit(archive={("a", segment): b"%d" % segment})
@@ -293,6 +320,11 @@ STEPS = st.lists(
             ),
             "late": st.dictionaries(ISSUES, INSTANTS, max_size=2),
             "orphans": st.dictionaries(ISSUES, st.one_of(st.none(), INSTANTS), max_size=2),
+            "numbers": st.dictionaries(
+                st.tuples(st.sampled_from(["desk", "web"]), st.sampled_from(["7", "8"]), ISSUES),
+                st.booleans(),
+                max_size=4,
+            ),
             # What happens after the commit.
             "then": st.sampled_from(["go on", "go on", "take", "restart", "retry"]),
         }
@@ -304,7 +336,7 @@ STEPS = st.lists(
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_after_any_commits_all_is_as_dictionaries_would_have_it(engine, tmp_path_factory, steps) -> None:
-    model: dict[str, dict[str, Any]] = {"states": {}, "timers": {}, "late": {}, "orphans": {}}
+    model: dict[str, dict[Any, Any]] = {"states": {}, "timers": {}, "late": {}, "orphans": {}, "numbers": {}}
     fresh = type(engine)(tmp_path_factory.mktemp("store"))
     try:
         store, reader = fresh.store(), None
@@ -317,6 +349,9 @@ def test_after_any_commits_all_is_as_dictionaries_would_have_it(engine, tmp_path
                 # Only of an issue that has a state; tested above.
                 parts[part] = {i: value for i, value in parts[part].items() if i in model["states"]}
                 model[part].update(parts[part])
+            numbers = parts["numbers"]
+            parts["numbers"] = {key: numbers[key] for key in numbers if key[2] in parts["states"]}
+            model["numbers"].update(parts["numbers"])
             commit = Commit(epoch=epoch, sequence=sequence, next_offset=sequence, ledger=b"", **parts)
             assert store.commit(0, commit) is Answer.APPLIED
             if then == "restart":
@@ -350,3 +385,6 @@ def assert_as_in(model: dict[str, dict[str, Any]], store, reader) -> None:
     orphans = sorted((since, i) for i, since in model["orphans"].items() if since is not None)
     assert [(since, i) for i, since in reader.orphans(0, 100)] == orphans
     assert len(reader.orphans(0, 1)) == min(len(orphans), 1)
+    numbers = sorted(key for key, holds in model["numbers"].items() if holds)
+    assert sorted(reader.numbers(0)) == numbers
+    assert reader.numbered("desk", "7") == [issue for *key, issue in numbers if key == ["desk", "7"]]

@@ -72,6 +72,7 @@ DATA: dict[Kind, dict[str, st.SearchStrategy[Any]]] = {
     Kind.CLOSED: {"confirmed_call": st.booleans()},
     Kind.REOPENED: {"reason": words},
     Kind.RATED: {"solved": st.booleans(), "satisfied": st.booleans()},
+    Kind.NUMBERED: {"number": st.text(min_size=1, max_size=100)},
     Kind.CORRECTED: {
         "corrects": st.text(min_size=1, max_size=20),
         "changes": st.dictionaries(

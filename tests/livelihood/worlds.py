@@ -291,6 +291,7 @@ DATA: dict[Kind, dict[str, st.SearchStrategy[Any]]] = {
         "solved": st.one_of(st.none(), st.booleans()),
         "satisfied": st.one_of(st.none(), st.booleans()),
     },
+    Kind.NUMBERED: {"number": st.sampled_from(["1", "2"])},
     Kind.CORRECTED: {
         "corrects": st.one_of(st.integers(0, 14).map("e{}".format), st.just("p0"), st.just("never-came")),
         "changes": _changes,

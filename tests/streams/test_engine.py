@@ -65,12 +65,14 @@ KINDS: list[tuple[str, dict[str, Any]]] = [
     ("rated", {"solved": True, "satisfied": False}),
     ("rated", {}),
     ("progress_reported", {"done": 10.0}),
+    ("numbered", {"number": "7"}),
+    ("numbered", {"number": "8"}),
 ]
 SUBMISSIONS: list[dict[str, Any]] = [
     {"service": "pothole", "area": "north"},
     {"service": "pothole", "area": "elsewhere", "urgency": "urgent"},
     {"service": "leak", "department": "roads"},
-    {"service": "noise"},
+    {"service": "noise", "number": "7"},
     {"service": "noise", "target": "+5h", "target_stated": True},
     {"service": "leak", "on_paper": True, "target_stated": True},
 ]
@@ -230,12 +232,17 @@ class Scenario:
         changes: dict[str, Any] = {"time": {"old": old, "new": iso(parse(old) - 20 * MINUTE)}}
         if document["type"].endswith("submitted") and choice % 2:
             changes = {"service": {"old": document["data"]["service"], "new": "leak"}}
+        if "number" in document["data"]:
+            new = {"number": "9", "channel": "desk", "void": True}
+            name = list(new)[choice % 3]
+            changes = {name: {"new": new[name]}}
         self._events += 1
         record = self.town.event(
             document["subject"],
             "corrected",
             self.town.now,
             event_id=f"e{self._events}",
+            source=document["source"],
             corrects=document["id"],
             changes=changes,
         )

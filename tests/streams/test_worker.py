@@ -382,24 +382,26 @@ def test_a_worker_that_was_fenced_while_only_timers_fired_is_refused_too(town) -
 def test_states_of_an_older_fold_are_folded_again_before_anything_else(town, batches) -> None:
     batches(100, 2)
     for number in range(5):
-        town.tell(f"a{number}", "submitted", service="pothole")
+        town.tell(f"a{number}", "submitted", service="pothole", number=f"P{number}")
     town.work()
     position = town.store.take(0)
     ledger, states = town.ledger, {f"a{number}": town.state(f"a{number}") for number in range(5)}
     ledger.fold_version = FOLD_VERSION - 1
     for state in states.values():
-        state.fold_version, state.issue.due = FOLD_VERSION - 1, None
+        state.fold_version, state.issue.due, state.numbered = FOLD_VERSION - 1, None, ()
     commit = Commit(
         epoch=position.epoch,
         sequence=position.sequence + 1,
         next_offset=position.next_offset,
         ledger=pack_ledger(ledger),
         states={issue: pack(state) for issue, state in states.items()},
+        numbers={("phone", f"P{issue[1]}", issue): False for issue in states},
     )
     town.store.commit(0, commit)
     town.restart()
     town.work()
     assert all(town.state(issue).issue.due is not None for issue in states)
+    assert [town.reader.numbered("phone", f"P{number}") for number in range(5)] == [[name] for name in states]
     assert town.ledger.fold_version == FOLD_VERSION
 
 

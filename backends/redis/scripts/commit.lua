@@ -96,6 +96,33 @@ for _, name in ipairs({'dimensions', 'shapes', 'rows'}) do
   end
   in_parts('HSET', base .. name, fields)
 end
+
+-- A number's issues, a line each, in order.
+for _, change in ipairs(plan.numbers) do
+  local issues, seen = {}, {}
+  for _, gone in ipairs(change[3]) do
+    seen[gone] = true
+  end
+  local function keep(issue)
+    if not seen[issue] then
+      seen[issue] = true
+      issues[#issues + 1] = issue
+    end
+  end
+  for issue in string.gmatch(redis.call('HGET', base .. 'numbers', change[1]) or '', '[^\n]+') do
+    keep(issue)
+  end
+  for _, issue in ipairs(change[2]) do
+    keep(issue)
+  end
+  table.sort(issues)
+  if #issues > 0 then
+    redis.call('HSET', base .. 'numbers', change[1], table.concat(issues, '\n'))
+  else
+    redis.call('HDEL', base .. 'numbers', change[1])
+  end
+end
+
 local leaving = {}
 for i = 1, plan.leaving do
   leaving[i] = next_value()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from backends.sqlite.files import Database, NewerSchema, NoData, only
+from backends.sqlite.files import Database, NewerSchema, NoData, OlderSchema, only
 from backends.sqlite.log import SqliteLog
 from backends.sqlite.reader import SqliteReader
 from backends.sqlite.schema import LOG, STATE, Schema
@@ -64,13 +64,34 @@ def test_what_a_crash_left_half_made_is_made_again(folder: Path) -> None:
 @pytest.mark.parametrize("schema", [LOG, STATE], ids=lambda schema: schema.file)
 def test_data_of_a_newer_version_are_left_alone(folder: Path, schema: Schema) -> None:
     SqliteStore(folder).close()
-    pragma(folder / schema.file, "user_version = 2")
+    pragma(folder / schema.file, f"user_version = {schema.version + 1}")
     before = (folder / schema.file).read_bytes()
     with pytest.raises(NewerSchema, match="update the software"):
         Database(folder, schema)
     with pytest.raises(Unavailable, match="update the software"):
         SqliteReader(folder)
     assert (folder / schema.file).read_bytes() == before
+
+
+def test_data_of_an_older_version_are_brought_up_to_date_by_who_writes_and_named_to_who_reads(
+    folder: Path,
+) -> None:
+    SqliteStore(folder).close()
+    with closing(sqlite3.connect(folder / STATE.file)) as connection:
+        connection.execute("DROP TABLE numbers")
+        connection.execute("PRAGMA user_version = 1")
+    with pytest.raises(OlderSchema, match="livelihood serve"):
+        SqliteReader(folder)
+    # Whichever of the two files it is about.
+    SqliteLog(folder, lambda: 1).close()
+    with SqliteStore(folder) as store:
+        epoch = store.take(0).epoch
+        commit = Commit(epoch=epoch, sequence=1, next_offset=0, ledger=b"", states={"a": b"A"})
+        commit.numbers["desk", "7", "a"] = True
+        store.commit(0, commit)
+    with SqliteReader(folder) as reader:
+        assert reader.numbered("desk", "7") == ["a"]
+    assert pragma(folder / STATE.file, "user_version") == (STATE.version,)
 
 
 def test_a_reader_of_an_empty_folder_hears_that_there_is_nothing_yet(folder: Path) -> None:
