@@ -118,14 +118,18 @@ def extension_granted(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogu
     running = _running(issue)
     if running is None or at > running or (until <= running and issue.paused is None):
         return False
-    for actor, source in issue.askers:
-        if fact.actor == actor if fact.actor and actor else fact.source == source:
-            return False
+    if any(is_same(fact, *asker) for asker in issue.askers):
+        return False
     issue.askers = ()
     issue.moves = (*issue.moves, (EXTENDED, at, until))
     set_deadlines(issue, catalogue)
     mark_late_claim(issue, fact, at, catalogue)
     return True
+
+
+def is_same(fact: Fact, actor: str | None, source: str) -> bool:
+    """Whether who says this is who acted before: the same actor, or, where either is not named, source."""
+    return fact.actor == actor if fact.actor and actor else fact.source == source
 
 
 def extension_refused(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> None:

@@ -17,6 +17,7 @@ from livelihood.deadline_effects import (
     extension_granted,
     extension_refused,
     first_deadline,
+    is_same,
     paused,
     reclassified,
     resumed,
@@ -129,6 +130,22 @@ def _numbered(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> bo
     return True
 
 
+def _acknowledged(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> None:
+    issue.acknowledged, (issue.expected,) = at, fact.data
+
+
+def _contested(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> None:
+    issue.contested = fact.actor, fact.source
+
+
+def _contest_answered(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> bool:
+    """No effect where nothing is contested, or by who contested it."""
+    if issue.contested is None or is_same(fact, *issue.contested):
+        return False
+    issue.contested = None
+    return True
+
+
 Handler = Callable[[Issue, Fact, Instant, Catalogue], Any]
 
 #: What each kind does beyond the change of state; a kind that is missing does nothing more.
@@ -155,6 +172,9 @@ HANDLERS: dict[int, Handler] = {
     Kind.RATED: _rated,
     Kind.PART: part,
     Kind.NUMBERED: _numbered,
+    Kind.ACKNOWLEDGED: _acknowledged,
+    Kind.CONTESTED: _contested,
+    Kind.CONTEST_ANSWERED: _contest_answered,
 }
 
 #: Its handler sets the state itself.

@@ -48,6 +48,9 @@ class Kind(IntEnum):
     #: A part of a bundle opened or settled. Derived while folding, never on the wire.
     PART = 25
     NUMBERED = 26
+    ACKNOWLEDGED = 27
+    CONTESTED = 28
+    CONTEST_ANSWERED = 29
 
     @property
     def word(self) -> str:
@@ -252,6 +255,25 @@ class NumberedData(Data):
     number: Annotated[Number, Field(min_length=1)]
 
 
+class AcknowledgedData(Data):
+    """Who answers for it has seen that it is late, or soon will be, and acts."""
+
+    expected: Moment | None = None
+    """By when it is expected to be done. Nobody's deadline: it moves none."""
+
+
+class ContestedData(Data):
+    """A unit says that the issue counts wrongly, and why; the words are in `personal`."""
+
+    reason: Word
+
+
+class ContestAnsweredData(Data):
+    """A contest is decided by another. What was wrong is put right by `corrected`."""
+
+    upheld: bool
+
+
 DATA_MODELS: dict[Kind, type[Data]] = {
     Kind.SUBMITTED: SubmittedData,
     Kind.ACCEPTED: AcceptedData,
@@ -279,4 +301,7 @@ DATA_MODELS: dict[Kind, type[Data]] = {
     Kind.RATED: RatedData,
     Kind.CORRECTED: CorrectedData,
     Kind.NUMBERED: NumberedData,
+    Kind.ACKNOWLEDGED: AcknowledgedData,
+    Kind.CONTESTED: ContestedData,
+    Kind.CONTEST_ANSWERED: ContestAnsweredData,
 }

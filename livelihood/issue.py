@@ -83,6 +83,11 @@ class Issue(msgspec.Struct, array_like=True, gc=False):
     by_parts: bool = False
     #: (channel, number): what further systems call it.
     numbers: tuple[tuple[str, str], ...] = ()
+    #: In this cycle, when somebody last said to have seen it and to act, and by when it is to be done.
+    acknowledged: Instant | None = None
+    expected: Instant | None = None
+    #: Who contested a count, actor, where known, and source, while that is not answered.
+    contested: tuple[str | None, str] | None = None
 
     @property
     def open(self) -> bool:

@@ -46,12 +46,15 @@ _REMARKS = (
     Kind.ABSORBED,
     Kind.PART,
     Kind.NUMBERED,
+    Kind.CONTESTED,
+    Kind.CONTEST_ANSWERED,
 )
 _WORK = (
     Kind.TRANSFER_OFFERED,
     Kind.EXTENSION_ASKED,
     Kind.EXTENSION_GRANTED,
     Kind.EXTENSION_REFUSED,
+    Kind.ACKNOWLEDGED,
 )
 _ENDINGS = {
     Kind.RESOLVED: State.RESOLVED,

@@ -91,6 +91,7 @@ def _reopen(issue: Issue, fact: Fact, at: Instant, catalogue: Catalogue) -> None
     promise = promise_of(issue, catalogue)
     mark(issue, at, "reopened", catalogue)
     issue.settled, issue.outcome, issue.times = None, "", None
+    issue.acknowledged = issue.expected = None
     issue.cycle, issue.cycle_from = fact.id, at
     issue.rework_first = first_deadline(at, promise.standard.rework or promise.resolution, promise)
     issue.rework_due, issue.rework_moves = issue.rework_first, len(issue.moves)

@@ -73,6 +73,9 @@ DATA: dict[Kind, dict[str, st.SearchStrategy[Any]]] = {
     Kind.REOPENED: {"reason": words},
     Kind.RATED: {"solved": st.booleans(), "satisfied": st.booleans()},
     Kind.NUMBERED: {"number": st.text(min_size=1, max_size=100)},
+    Kind.ACKNOWLEDGED: {"expected": times},
+    Kind.CONTESTED: {"reason": words},
+    Kind.CONTEST_ANSWERED: {"upheld": st.booleans()},
     Kind.CORRECTED: {
         "corrects": st.text(min_size=1, max_size=20),
         "changes": st.dictionaries(

@@ -292,6 +292,9 @@ DATA: dict[Kind, dict[str, st.SearchStrategy[Any]]] = {
         "satisfied": st.one_of(st.none(), st.booleans()),
     },
     Kind.NUMBERED: {"number": st.sampled_from(["1", "2"])},
+    Kind.ACKNOWLEDGED: {"expected": st.one_of(st.none(), _until)},
+    Kind.CONTESTED: {"reason": st.just("not-ours")},
+    Kind.CONTEST_ANSWERED: {"upheld": st.booleans()},
     Kind.CORRECTED: {
         "corrects": st.one_of(st.integers(0, 14).map("e{}".format), st.just("p0"), st.just("never-came")),
         "changes": _changes,
