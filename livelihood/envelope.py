@@ -21,7 +21,8 @@ from pydantic import (
 )
 
 from livelihood.complaints import complaint
-from livelihood.events import DATA_MODELS, Data, Kind, MergedData
+from livelihood.event_data import Data, MergedData
+from livelihood.events import DATA_MODELS, Kind
 from livelihood.fields import CHILD_SEPARATOR, Code, EventId, IssueId, Matching, Moment
 from livelihood.instants import MINUTE, Instant, from_datetime, to_datetime
 

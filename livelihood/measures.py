@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from math import sqrt
 from typing import Any, NamedTuple
 
-from livelihood.events import OUTCOMES
+from livelihood.event_data import OUTCOMES
 from livelihood.instants import DAY, MINUTE
 
 #: The sums a row may hold. A stock is counted as of an instant, everything else in a period.

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from collections.abc import Mapping as Positions
 from typing import Literal, TypeVar
 
-from livelihood.events import Outcome
+from livelihood.event_data import Outcome
 from livelihood.instants import Instant
 from producers.mapping import Mapping
 from producers.parts import Codes, Fixed, Label, Outcomes, Point, Time

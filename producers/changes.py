@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from livelihood.envelope import RequestEvent
-from livelihood.events import Change, CorrectedData, Data, Kind
+from livelihood.event_data import Change, CorrectedData, Data
+from livelihood.events import Kind
 from livelihood.facts import DATA_FIELDS, Fact, corrected, fact_of, is_void
 from livelihood.instants import Instant, iso
 from producers.rows import Request, RowReader

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
-from livelihood.events import Outcome
+from livelihood.event_data import Outcome
 from producers.times import ISO, Side
 
 #: What a status word says: the issue is open, done, refused, or taken back by the person.

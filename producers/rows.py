@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from livelihood.envelope import EVENT_MODELS, MAX_AHEAD, RequestEvent, type_of
-from livelihood.events import Data, Kind, RejectedData, ResolvedData, SubmittedData, WithdrawnData
+from livelihood.event_data import Data, RejectedData, ResolvedData, SubmittedData, WithdrawnData
+from livelihood.events import Kind
 from livelihood.instants import DAY, Instant, to_datetime
 from producers.cells import (
     Doubt,

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from livelihood.events import SubmittedData
+from livelihood.event_data import SubmittedData
 from livelihood.inference import Fit, fit
 from livelihood.instants import Instant, from_datetime
 from livelihood.worktime import WorkCalendar

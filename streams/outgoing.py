@@ -6,7 +6,8 @@ from hashlib import blake2b
 import msgspec
 
 from livelihood.envelope import EVENT_MODELS, root_of, type_of
-from livelihood.events import AbsorbedData, Kind
+from livelihood.event_data import AbsorbedData
+from livelihood.events import Kind
 from livelihood.facts import Fact
 from livelihood.fold import ordered
 from livelihood.instants import to_datetime

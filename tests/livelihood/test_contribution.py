@@ -16,7 +16,8 @@ from livelihood.contribution import (
     unpack_dimensions,
     unpack_shape,
 )
-from livelihood.events import OUTCOMES, Kind
+from livelihood.event_data import OUTCOMES
+from livelihood.events import Kind
 from livelihood.facts import Fact
 from livelihood.fold import fold
 from livelihood.instants import HOUR, MINUTE, SLOT

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livelihood.envelope import MAX_EVENT_BYTES, InvalidEvent, kind_of, parse_event, type_of
-from livelihood.events import DATA_MODELS, OUTCOMES, Kind
+from livelihood.event_data import OUTCOMES
+from livelihood.events import DATA_MODELS, Kind
 from livelihood.facts import DATA_FIELDS, Fact, Undecodable, corrected, decode, fact_of
 from livelihood.fields import EARLIEST, LATEST
 from livelihood.instants import DAY, HOUR, MINUTE, Instant, from_datetime, iso, parse, to_datetime

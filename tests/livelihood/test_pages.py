@@ -9,7 +9,8 @@ import pytest
 
 from livelihood.alerts import AlertKind
 from livelihood.envelope import parse_event
-from livelihood.events import DATA_MODELS, OUTCOMES, Kind
+from livelihood.event_data import OUTCOMES
+from livelihood.events import DATA_MODELS, Kind
 from livelihood.facts import DATA_FIELDS
 from livelihood.instants import parse
 from livelihood.measures import measures_of

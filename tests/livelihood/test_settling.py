@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livelihood.events import OUTCOMES, Kind
+from livelihood.event_data import OUTCOMES
+from livelihood.events import Kind
 from livelihood.facts import Fact
 from livelihood.fold import fold
 from livelihood.instants import HOUR, Instant

@@ -17,7 +17,8 @@ from livelihood.contribution import (
     unpack_shape,
 )
 from livelihood.envelope import EVENT_MODELS, type_of
-from livelihood.events import DATA_MODELS, OUTCOMES, Kind
+from livelihood.event_data import OUTCOMES
+from livelihood.events import DATA_MODELS, Kind
 from livelihood.facts import DATA_FIELDS, Fact, fact_of
 from livelihood.fold import fold
 from livelihood.instants import DAY, HOUR, MINUTE, Instant, parse, to_datetime

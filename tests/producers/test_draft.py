@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livelihood.events import OUTCOMES
+from livelihood.event_data import OUTCOMES
 from producers.draft import draft_mapping
 from producers.mapping import Mapping, parse_mapping
 from producers.rows import Request, RowReader

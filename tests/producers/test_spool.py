@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livelihood.envelope import EVENT_MODELS, RequestEvent, type_of
-from livelihood.events import Kind, ResolvedData, SubmittedData
+from livelihood.event_data import ResolvedData, SubmittedData
+from livelihood.events import Kind
 from livelihood.instants import to_datetime
 from producers.spool import Spool, SpoolError, SpoolWriter
 

@@ -12,7 +12,7 @@ from backends.sealing.master_keys import MasterKeys, new_master_key
 from backends.sealing.people import People
 from backends.sealing.sealer import PersonSealer
 from backends.vaults.sqlite_vault import SqliteVault
-from livelihood.events import CommentedData
+from livelihood.event_data import CommentedData
 from livelihood.safekeeping import PERSONS
 
 MASTER = new_master_key()
