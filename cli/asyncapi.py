@@ -101,6 +101,14 @@ TOPICS = (
         1,
     ),
     Topic(
+        "forgotten",
+        "Who was forgotten, by random names and keyed hashes, for vaults restored from backups. Internal.",
+        ("forgotten",),
+        ("send", "receive"),
+        _LATEST,
+        1,
+    ),
+    Topic(
         "closed",
         "States of issues that nothing more is due for. Internal.",
         ("packed_state",),
@@ -201,6 +209,9 @@ def _messages() -> dict[str, dict[str, Any]]:
             _payload("CatalogueVersion"),
         ),
         "position": _message("How far something has come.", _text("What has come so far."), **packed),
+        "forgotten": _message(
+            "People who were forgotten.", _text("The SHA-256 of the payload."), _FORGOTTEN_PAYLOAD
+        ),
         "packed_state": _message("An issue's state.", _text("The issue."), **packed),
     }
 
@@ -229,6 +240,8 @@ def _text(description: str = "") -> dict[str, Any]:
     return {"type": "string", **({"description": description} if description else {})}
 
 
+_NAMES = {"type": "array", "items": {"type": "string"}}
+_FORGOTTEN_PAYLOAD = {"type": "object", "properties": {"persons": _NAMES, "names": _NAMES}}
 _ROOT_KEY = _text("The root issue, UTF-8: a bundle's id for its children. Partition: murmur2 of it, modulo.")
 _NO_KEY = {"type": "string", "maxLength": 0}
 _RECEIVED = {

@@ -5,6 +5,7 @@ from contextlib import ExitStack, closing, contextmanager
 
 from backends.kafka.closed import KafkaColdStates
 from backends.kafka.connection import Connection
+from backends.kafka.forgotten import KafkaForgotten
 from backends.kafka.group import KafkaGroup
 from backends.kafka.log import KafkaLog
 from backends.kafka.members import members
@@ -39,7 +40,7 @@ class DistributedReading(Reading):
 
     def __init__(self, settings: Settings) -> None:
         """Connect to both; Unavailable says what to do where that cannot be."""
-        super().__init__(settings)
+        super().__init__(settings, self._forgotten)
         self.place = settings.place
         self._settings = settings
         self._connection = connection = connection_of(settings)
@@ -58,6 +59,9 @@ class DistributedReading(Reading):
         except BaseException:
             self.close()
             raise
+
+    def _forgotten(self) -> KafkaForgotten:
+        return self._held.enter_context(closing(KafkaForgotten(self._connection)))
 
     def present(self) -> list[Present]:
         """The members of the group of workers."""

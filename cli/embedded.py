@@ -9,6 +9,7 @@ from backends.sqlite.log import SqliteLog
 from backends.sqlite.reader import SqliteReader
 from backends.sqlite.schema import LOG, STATE
 from backends.sqlite.store import SqliteStore
+from backends.vaults.forgotten_file import ForgottenFile
 from cli.engine import Clock, Engine, Present, Reading, system_clock
 from cli.failures import MISSING, Failure
 from cli.moments import moment_text
@@ -27,7 +28,7 @@ class EmbeddedReading(Reading):
 
     def __init__(self, folder: Path, settings: Settings | None = None) -> None:
         """Open the folder's files; Unavailable says what to do where that cannot be, as when it is empty."""
-        super().__init__(settings or Settings(data=folder))
+        super().__init__(settings or Settings(data=folder), lambda: ForgottenFile(folder))
         _check_not_moved(folder)
         self.folder = folder
         self.place = str(folder)

@@ -6,15 +6,15 @@ imported only where it is used: `--help` needs neither, and the libraries of the
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
 from zoneinfo import ZoneInfo
 
-from cli.failures import MISSING, Failure
+from cli.failures import libraries
 from cli.safe import Safe
 from cli.settings import Settings
 from consumers.tables import clock_of
@@ -22,7 +22,7 @@ from livelihood.catalogue import NOTHING_PUBLISHED, CatalogueVersion
 from livelihood.instants import Instant
 from livelihood.ports import CATALOGUE, EventLog, NewRecord, Outlet, Published, Reader
 from livelihood.promises import Catalogue, check_publication
-from livelihood.safekeeping import Sealer, Vault
+from livelihood.safekeeping import ForgottenList, Sealer, Vault
 from streams.worker import Worker
 
 Clock = Callable[[], Instant]
@@ -52,11 +52,11 @@ class Reading(ABC):
     #: What makes somebody work, as a person types it.
     starts_work: str
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, forgotten: Callable[[], ForgottenList]) -> None:
         #: What is given back at the end.
         self._held = ExitStack()
         #: What is kept apart from the data.
-        self.safe = Safe(settings)
+        self.safe = Safe(settings, forgotten)
         self._held.callback(self.safe.close)
 
     @property
@@ -175,18 +175,3 @@ def discard(settings: Settings) -> None:
         from cli import embedded
 
         embedded.discard_state(settings.data)
-
-
-@contextmanager
-def libraries() -> Iterator[None]:
-    """Within it, libraries of the distributed engine are imported; Failure where one is not installed."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] in ("backends", "cli", "livelihood", "streams"):
-            raise
-        raise Failure(
-            f"Kafka and Redis need libraries that are not installed here ({error.name}):"
-            " pip install 'livelihood[distributed]'",
-            MISSING,
-        ) from None

@@ -125,3 +125,18 @@ def sentence(text: str) -> str:
     begin = text.partition(" ")[0].rstrip(",:;")
     first = text[:1].upper() if begin.isalpha() else text[:1]
     return f"{first}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}"
+
+
+@contextmanager
+def libraries() -> Iterator[None]:
+    """Within it, libraries of the distributed engine are imported; Failure where one is not installed."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] in ("backends", "cli", "livelihood", "streams"):
+            raise
+        raise Failure(
+            f"Kafka and Redis need libraries that are not installed here ({error.name}):"
+            " pip install 'livelihood[distributed]'",
+            MISSING,
+        ) from None

@@ -16,8 +16,8 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from cli.engine import Engine, Reading, libraries, open_engine, open_reading, system_clock
-from cli.failures import MISSING, failure_of
+from cli.engine import Engine, Reading, open_engine, open_reading, system_clock
+from cli.failures import MISSING, failure_of, libraries
 from cli.listing import orphans
 from cli.moments import length_text, moment_text
 from cli.objects import json_text

@@ -1,6 +1,7 @@
 """What is kept apart from the data, opened when first needed: the vault, and what seals with its keys."""
 
 import os
+from collections.abc import Callable
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
@@ -8,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from cli.failures import MISSING, USAGE, Failure
+from cli.failures import MISSING, USAGE, Failure, libraries
 from cli.settings import PREFIX, Settings
 from cli.terminal import notes
-from livelihood.safekeeping import Sealer, Vault
+from livelihood.safekeeping import ForgottenList, Sealer, Vault
 
 if TYPE_CHECKING:
+    from backends.sealing.forgetting import Forgetting
     from backends.sealing.people import People
 
 #: Folder and file of the embedded engine, where no others are set.
@@ -23,15 +25,15 @@ FOLDER, MASTER_KEY_FILE = "keys", "master.key"
 class Safe:
     """The vault and the sealer of an engine. Commands that need neither open neither."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, forgotten: Callable[[], ForgottenList]) -> None:
+        """`forgotten` opens the list that is kept with the engine's data."""
         self.settings = settings
+        self._open_list = forgotten
         self._held = ExitStack()
 
     @cached_property
     def vault(self) -> Vault:
         """The vault the settings name; Failure or Unavailable says what to do where there is none."""
-        from backends.vaults.sqlite_vault import SqliteVault
-
         settings = self.settings
         if settings.distributed and not settings.vault:
             raise Failure(
@@ -40,15 +42,44 @@ class Safe:
                 " one.",
                 USAGE,
             )
-        return self._held.enter_context(SqliteVault(Path(settings.vault or settings.data / FOLDER)))
+        if "://" in settings.vault:
+            with libraries():
+                from backends.vaults.redis_vault import RedisVault
+            return self._held.enter_context(RedisVault(settings.vault, states=settings.redis))
+        from backends.vaults.sqlite_vault import SqliteVault
+
+        folder = Path(settings.vault).expanduser() if settings.vault else settings.data / FOLDER
+        return self._held.enter_context(SqliteVault(folder))
 
     @cached_property
     def people(self) -> "People":
-        """Who is known, by the master key of the settings."""
+        """Who is known, by the master key of the settings.
+
+        A vault that was restored from a backup first hears who was forgotten since.
+        """
         from backends.sealing.master_keys import MasterKeys
         from backends.sealing.people import People
 
-        return People(self.vault, MasterKeys(self._master_keys))
+        people = People(self.vault, MasterKeys(self.master_keys))
+        if missed := self.forgetting_of(people).honour():
+            text = f"The vault did not know of {missed:,} times that somebody was forgotten; now it does."
+            notes().print(Text(text, "yellow"), soft_wrap=True)
+        return people
+
+    @property
+    def forgetting(self) -> "Forgetting":
+        """Forgets people."""
+        return self.forgetting_of(self.people)
+
+    def forgetting_of(self, people: "People") -> "Forgetting":
+        """Forgets those people, with the list of the engine."""
+        from backends.sealing.forgetting import Forgetting
+
+        return Forgetting(people, self._list)
+
+    @cached_property
+    def _list(self) -> ForgottenList:
+        return self._open_list()
 
     @cached_property
     def sealer(self) -> Sealer:
@@ -57,11 +88,21 @@ class Safe:
 
         return PersonSealer(self.people)
 
-    def _master_keys(self) -> str:
+    @property
+    def master_key_file(self) -> Path | None:
+        """The file with the master keys; None: the setting holds them itself."""
         settings = self.settings
-        if settings.master_key:
+        return (
+            None
+            if settings.master_key
+            else settings.master_key_file or settings.data / FOLDER / MASTER_KEY_FILE
+        )
+
+    def master_keys(self) -> str:
+        """The text of the master keys, made where the embedded engine has none yet."""
+        settings, file = self.settings, self.master_key_file
+        if file is None:
             return settings.master_key
-        file = settings.master_key_file or settings.data / FOLDER / MASTER_KEY_FILE
         if not file.is_file() and settings.master_key_file is None:
             if settings.distributed:
                 raise Failure(
@@ -69,7 +110,7 @@ class Safe:
                     " livelihood master-key new  makes one.",
                     USAGE,
                 )
-            _make_master_key(file)
+            make_master_key(file)
         try:
             return file.read_text("ascii")
         except (OSError, UnicodeDecodeError) as error:
@@ -80,7 +121,7 @@ class Safe:
         self._held.close()
 
 
-def _make_master_key(file: Path) -> None:
+def make_master_key(file: Path) -> None:
     """Make the first master key, which one process does; the others read it."""
     from backends.sealing.master_keys import new_master_key
 

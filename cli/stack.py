@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from shlex import quote
 from typing import Any, NamedTuple
 
 from rich import box
@@ -14,22 +15,25 @@ from backends.servers.valkey import Fsync, Valkey
 from backends.sqlite.schema import LOG
 from cli.failures import MISSING, USAGE, Failure
 from cli.objects import json_text
-from cli.settings import FILE_NAME, PREFIX, Loaded, load, shown
+from cli.safe import FOLDER, MASTER_KEY_FILE, make_master_key
+from cli.settings import FILE_NAME, PREFIX, Loaded, Settings, load, shown
 from cli.terminal import add_bar, answers, notes, plain, progress_bars
 from cli.topics import make_topics
 
 
 class Stack(NamedTuple):
-    """The two servers, in one folder."""
+    """The three servers, in one folder."""
 
     folder: Path
     kafka: Kafka
     valkey: Valkey
+    #: The second Valkey: keys and accounts, apart from the states.
+    vault: Valkey
 
     @property
     def settings(self) -> dict[str, str]:
         """The settings with which every command uses these servers."""
-        return {"kafka": self.kafka.address, "redis": self.valkey.url}
+        return {"kafka": self.kafka.address, "redis": self.valkey.url, "vault": self.vault.url}
 
 
 def stack_of(
@@ -38,6 +42,7 @@ def stack_of(
     *,
     kafka_port: int | None = None,
     redis_port: int | None = None,
+    vault_port: int | None = None,
     fsync: Fsync = "always",
 ) -> Stack:
     """The servers kept in `folder`, by default in the data folder; nothing is started."""
@@ -46,6 +51,8 @@ def stack_of(
         folder,
         Kafka(folder / "kafka", port=kafka_port),
         Valkey(folder / "valkey", port=redis_port, fsync=fsync),
+        # What it acknowledged must never be lost, whatever the states are worth.
+        Valkey(folder / "vault", name="The vault's Valkey", port=vault_port),
     )
 
 
@@ -56,11 +63,14 @@ def run_up(
     config: Path | None,
     kafka_port: int | None,
     redis_port: int | None,
+    vault_port: int | None,
     fsync: Fsync,
 ) -> None:
     """Start what does not run, write the settings, make the topics; print lines for a shell to read."""
     loaded = load(config, data=data)
-    stack = stack_of(loaded, folder, kafka_port=kafka_port, redis_port=redis_port, fsync=fsync)
+    stack = stack_of(
+        loaded, folder, kafka_port=kafka_port, redis_port=redis_port, vault_port=vault_port, fsync=fsync
+    )
     _check_settings(loaded, stack)
     console = notes()
     with progress_bars(console) as bars:
@@ -68,8 +78,11 @@ def run_up(
         stack.kafka.start(progress=lambda there, all_: bars.update(bar, completed=there, total=all_))
         bars.update(bar, visible=False)
     stack.valkey.start()
+    stack.vault.process.folder.chmod(0o700)
+    stack.vault.start()
     file = config or loaded.settings.data / FILE_NAME
-    write_settings(file, stack.settings)
+    wanted = {**stack.settings, **_master_key(loaded.settings)}
+    write_settings(file, wanted)
     make_topics(loaded.settings.model_copy(update=stack.settings), loaded.origins)
     versions = f"Kafka {stack.kafka.version} and Valkey {stack.valkey.version}"
     for line in (
@@ -77,7 +90,7 @@ def run_up(
         f"Commands that read {file} use them; for others:",
     ):
         console.print(Text(line), soft_wrap=True)
-    plain("".join(f"export {PREFIX}{name.upper()}={value}\n" for name, value in stack.settings.items()))
+    plain("".join(f"export {PREFIX}{name.upper()}={quote(value)}\n" for name, value in wanted.items()))
     if (loaded.settings.data / LOG.file).is_file():
         text = "This folder also holds the log of the embedded engine: `livelihood migrate` moves it over."
         console.print(Text(text, "yellow"), soft_wrap=True)
@@ -98,6 +111,16 @@ def _check_settings(loaded: Loaded, stack: Stack) -> None:
         )
 
 
+def _master_key(settings: Settings) -> dict[str, str]:
+    """The setting that names the master key, made where there is none; nothing where a variable holds it."""
+    if settings.master_key:
+        return {}
+    file = (settings.master_key_file or settings.data / FOLDER / MASTER_KEY_FILE).absolute()
+    if not file.is_file():
+        make_master_key(file)
+    return {"master_key_file": str(file)}
+
+
 def write_settings(file: Path, settings: Mapping[str, str]) -> None:
     """Put the settings into a settings file and leave everything else in it as it is."""
     text = file.read_text("utf-8") if file.is_file() else ""
@@ -114,10 +137,10 @@ def write_settings(file: Path, settings: Mapping[str, str]) -> None:
 
 
 def run_down(*, folder: Path | None, data: Path | None, config: Path | None) -> None:
-    """End both in order; their data stay."""
+    """End all of them in order; their data stay."""
     stack = stack_of(load(config, data=data), folder)
     console = notes()
-    for server in (stack.kafka, stack.valkey):
+    for server in (stack.kafka, stack.valkey, stack.vault):
         name = server.process.name
         if server.process.pid is None:
             said = f"{name} was not running."
@@ -131,7 +154,7 @@ def run_down(*, folder: Path | None, data: Path | None, config: Path | None) -> 
 def run_status(format_: str, *, folder: Path | None, data: Path | None, config: Path | None) -> None:
     """Print how each server is; ends with status 3 where one does not answer."""
     stack = stack_of(load(config, data=data), folder)
-    found = [_look(stack.kafka, "kafka"), _look(stack.valkey, "redis")]
+    found = [_look(stack.kafka, "kafka"), _look(stack.valkey, "redis"), _look(stack.vault, "vault")]
     if format_ == "json":
         plain(json_text(found))
     else:

@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from cli.engine import libraries
-from cli.failures import USAGE, Failure, debugging, failure_of
+from cli.failures import USAGE, Failure, debugging, failure_of, libraries
 from cli.settings import PREFIX, load
 
 

@@ -140,7 +140,7 @@ _astuple = msgspec.structs.astuple
 
 #: The envelope's texts but the subject: a subject is new in every other event.
 _ENVELOPE_PATTERNS = Patterns(RequestEvent, skip="subject")
-_SUBJECT = re.compile(pattern_in([IssueId]) or "")
+_SUBJECT = re.compile(getattr(pattern_in([IssueId]), "pattern", ""))
 _DATA_PATTERNS: dict[int, Patterns] = {kind: Patterns(model) for kind, model in DATA_MODELS.items()}
 
 

@@ -34,11 +34,13 @@ class Matching:
     """
 
     pattern: str
+    #: What is said instead of the text itself and the pattern, where the text may be a secret.
+    expected: str = ""
 
     def check(self, text: str) -> str:
         """The text itself; ValueError where it does not match."""
         if not re.fullmatch(self.pattern, text):
-            raise ValueError(f"{text[:100]!r} should match {self.pattern}")
+            raise ValueError(self.expected or f"{text[:100]!r} should match {self.pattern}")
         return text
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -60,7 +62,11 @@ Code = Annotated[str, StringConstraints(min_length=1, max_length=80), Matching(r
 Word = Annotated[str, StringConstraints(min_length=1, max_length=40), Matching(r"^\w[\w-]*$")]
 EventId = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 #: Personal data as ciphertext under the person's own key; clear text does not match.
-Sealed = Annotated[str, StringConstraints(max_length=64 * 1024), Matching(r"^sealed\.[\w-]+\.[\w=-]+$")]
+Sealed = Annotated[
+    str,
+    StringConstraints(max_length=64 * 1024),
+    Matching(r"^sealed\.[\w-]+\.[\w=-]+$", expected="expected a sealed text, or an object to be sealed"),
+]
 Reference = Annotated[str, StringConstraints(max_length=500), Matching(r"^[a-z][a-z0-9+.-]*:\S+$")]
 
 #: The times an event may name. Before, nobody now living asked for anything; a limit counted from

@@ -57,6 +57,9 @@ class Vault(Protocol):
     def add_all(self, values: Sequence[tuple[Place, bytes]]) -> list[bytes]:
         """As `add` for each of them; durable all at once."""
 
+    def replace(self, drawer: Drawer, name: str, old: bytes, new: bytes) -> bool:
+        """Keep a value in place of that one; nothing is done where another lies there by now, or none."""
+
     def delete(self, drawer: Drawer, name: str) -> bool:
         """Remove; whether there was anything."""
 

@@ -17,6 +17,11 @@ FOLD_VERSION = 2
 #: same however many came before it.
 MOST_FACTS = 64
 
+#: Of more sealed events than these, the places of the first and of the latest are kept.
+MOST_SEALED = 200
+#: What a record with something sealed has in it, and hardly any other.
+_SEALED_MARK = b'"personal"'
+
 #: (instant, key, ...): where and as what an issue counted from an instant on (see movements.py).
 Step = tuple[int, ...]
 
@@ -70,6 +75,8 @@ class IssueState(msgspec.Struct, array_like=True, gc=False):
     checkpoint: Checkpoint | None = None
     #: The numbers by which it can be found, exactly as the index was told.
     numbered: tuple[tuple[str, str], ...] = ()
+    #: Where in the log the events are that have something sealed, in the order they came.
+    sealed: tuple[int, ...] = ()
 
     @property
     def applied(self) -> Step:
@@ -115,6 +122,13 @@ def hold(state: IssueState, fact: Fact, short: bytes) -> None:
     state.ids += short
     if fact.kind == _CORRECTED and fact.data[0] not in state.corrected:
         state.corrected = (*state.corrected, fact.data[0])
+
+
+def note_sealed(state: IssueState, offset: int, value: bytes) -> None:
+    """Remember where an event with something sealed is; what was sealed is not part of the state."""
+    if _SEALED_MARK in value:
+        kept = state.sealed if len(state.sealed) < MOST_SEALED else (state.sealed[0], *state.sealed[2:])
+        state.sealed = (*kept, offset)
 
 
 def all_facts(state: IssueState, segments: Iterable[bytes] = ()) -> list[Fact]:

@@ -24,7 +24,7 @@ from livelihood.movements import pack_movements
 from livelihood.numbers import renumber
 from livelihood.ports import CATALOGUE, EVENT, IMPORT_END, Commit, Outgoing, Record, StateStore
 from livelihood.promises import Catalogue
-from livelihood.state import FOLD_VERSION, IssueState, pack, unpack
+from livelihood.state import FOLD_VERSION, IssueState, note_sealed, pack, unpack
 from livelihood.tracking import Reception, Tracker
 from streams.incoming import Incoming
 from streams.names import NumberedNames
@@ -197,6 +197,7 @@ class Processor:
             reason = f"event {fact.id!r} of {fact.source!r} came before with other content"
             self._outbox.append(letter_of_record(self._partition, record, reason))
         elif reception is Reception.TAKEN:
+            note_sealed(state, record.offset, record.value)
             if fact.recorded > fact.time or fact.kind == _CORRECTED:
                 self._note_late(issue, state, fact)
             if state.issue.state == _MERGED and not was_merged:
@@ -232,8 +233,7 @@ class Processor:
         return run
 
     def _keeps_import_clock(self, state: IssueState) -> bool:
-        run = self.ledger.runs.get(state.run) if state.run else None
-        return run is not None and run.open
+        return (run := self.ledger.runs.get(state.run)) is not None and run.open
 
     def _let_time_pass(self, issue: str, state: IssueState, wake: Instant, live_until: Instant) -> None:
         run = self.ledger.runs.get(state.run) if state.run else None

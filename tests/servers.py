@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+import redis
 
 from backends.servers.kafka import Kafka
 from backends.servers.packages import java, kafka_jars, valkey
@@ -41,6 +42,20 @@ def kafka_server(kafka: Kafka) -> str:
 def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a Valkey with an append-only file and noeviction, as redis://127.0.0.1:20124/0."""
     yield from (server.url for server in running_valkey(tmp_path_factory.mktemp("valkey")))
+
+
+@pytest.fixture(scope="session")
+def vault_valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
+    """A second Valkey, for what is kept apart from the data."""
+    yield from running_valkey(tmp_path_factory.mktemp("vault"))
+
+
+@pytest.fixture
+def vault_server(vault_valkey: Valkey) -> str:
+    """The URL of the second Valkey, with nothing in it."""
+    with redis.Redis.from_url(vault_valkey.url) as client:
+        client.flushall()
+    return vault_valkey.url
 
 
 def running_kafka(folder: Path) -> Iterator[Kafka]:

@@ -42,7 +42,7 @@ def test_compose_itself_takes_the_file_and_scales_workers_by_one_number() -> Non
 def test_every_image_that_is_fetched_is_pinned(stack: dict[str, Any]) -> None:
     images = [service["image"] for service in stack["services"].values() if "build" not in service]
     images += re.findall(r"^FROM (\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
-    assert len(images) == 4
+    assert len(images) == 5
     assert not [image for image in images if not PINNED.match(image)]
 
 
@@ -56,19 +56,20 @@ def test_nothing_runs_as_root_or_writes_where_it_need_not(stack: dict[str, Any])
 
 def test_only_this_machine_reaches_the_published_ports(stack: dict[str, Any]) -> None:
     ports = [port for service in stack["services"].values() for port in service.get("ports", [])]
-    assert len(ports) == 2
+    assert len(ports) == 3
     assert all(port.startswith("127.0.0.1:") for port in ports)
 
 
 def test_what_must_last_is_in_volumes_and_is_written_through(stack: dict[str, Any]) -> None:
     services = stack["services"]
-    assert set(stack["volumes"]) == {"kafka", "valkey"}
+    assert set(stack["volumes"]) == {"kafka", "valkey", "vault"}
     data = services["kafka"]["environment"]["KAFKA_LOG_DIRS"]
     assert services["kafka"]["volumes"] == [f"kafka:{data}"]
-    assert services["valkey"]["volumes"] == ["valkey:/data"]
-    assert {"--appendonly yes", "--appendfsync always", "--maxmemory-policy noeviction"} <= set(
-        services["valkey"]["command"]
-    )
+    for name in ("valkey", "vault"):
+        assert services[name]["volumes"] == [f"{name}:/data"]
+        assert {"--appendonly yes", "--appendfsync always", "--maxmemory-policy noeviction"} <= set(
+            services[name]["command"]
+        )
 
 
 def test_workers_wait_for_topics_and_topics_for_servers_that_are_well(stack: dict[str, Any]) -> None:

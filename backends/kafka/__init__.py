@@ -11,6 +11,7 @@
     log.py           the port EventLog
     outlet.py        the port Outlet
     published.py     the port Published
+    forgotten.py     the port ForgottenList
     closed.py        states kept outside Redis
     rekeying.py      the log copied to another number of partitions
 

@@ -5,7 +5,8 @@ copied. In the copy
 - an issue's records are in their order, with every marker where it was among them;
 - what an import says, and what is live, comes in the order of its times, in every partition;
 - each record keeps when it was received, and each import how far it has come;
-- the alerts that were told are there, so that nobody is told again.
+- the alerts that were told are there, so that nobody is told again;
+- who was forgotten stays so.
 Dead letters name places in the log, so workers write them anew; states are made anew as well.
 """
 
@@ -21,7 +22,7 @@ from backends.kafka.ends import Ends
 from backends.kafka.progress import Progress
 from backends.kafka.reading import PartitionReader
 from backends.kafka.records import NewMessage, headers_of, messages_of, record_of
-from backends.kafka.topics import ALERTS, CATALOGUE, REQUESTS, init
+from backends.kafka.topics import ALERTS, CATALOGUE, FORGOTTEN, REQUESTS, init
 from backends.kafka.writing import Writer
 from livelihood.instants import Instant
 from livelihood.ports import NewRecord, Record, Refused, Unavailable
@@ -82,6 +83,11 @@ def rekey(
             for one in _messages(source, ends, ALERTS, number)
         )
         _write(writer, told)
+    forgotten = (
+        NewMessage(target.topic(FORGOTTEN), one.key() or b"", one.value() or b"", 0)
+        for one in _messages(source, ends, FORGOTTEN, 0)
+    )
+    _write(writer, forgotten)
     progress, new = Progress(source, ends), Progress(target, Ends(target))
     writer.write(new.of_run(run, position) for run, position in progress.runs().items())
     progress.close()

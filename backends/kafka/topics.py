@@ -23,7 +23,7 @@ from backends.kafka.ends import Ends
 from livelihood.ports import Refused, Unavailable
 
 REQUESTS, ALERTS, DEAD_LETTERS, REPLAY = "requests", "alerts", "dead-letters", "replay"
-CATALOGUE, PROGRESS, CLOSED = "catalogue", "progress", "closed"
+CATALOGUE, PROGRESS, CLOSED, FORGOTTEN = "catalogue", "progress", "closed", "forgotten"
 
 #: A state in `closed` may be larger than a record of the log, which becomes a part of one.
 LARGEST_STATE_BYTES = 16 * 1024 * 1024
@@ -51,6 +51,8 @@ TOPICS = (
     Topic(REPLAY, _FOREVER),
     Topic(CATALOGUE, _LATEST, 1),
     Topic(PROGRESS, _LATEST, 1),
+    # Each under a key of its own, so all of it stays.
+    Topic(FORGOTTEN, _LATEST, 1),
     Topic(CLOSED, {**_FOREVER, "max.message.bytes": str(LARGEST_STATE_BYTES)}),
 )
 

@@ -8,6 +8,7 @@ says what is kept where.
     fields.py        what may be said of a person, and what tells one from another
     people.py        whose key it is: people are told by keyed hashes of their identifiers
     sealer.py        seals and opens
+    forgetting.py    forgets people, and honours the list of the forgotten where a vault was restored
 
 May import: livelihood, cryptography. Must not import: other backends.
 """

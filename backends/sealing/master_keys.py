@@ -3,15 +3,19 @@
 import base64
 import binascii
 import secrets
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from livelihood.ports import Unavailable
+from livelihood.safekeeping import INSTALLATION, PERSONS, Place, Vault
 
 KEY_BYTES = 32
+#: Under this name lies, wrapped too, the key of the hashes by which people are recognised.
+RECOGNITION = "recognition"
 NONCE_BYTES = 12
 #: Names a master key in what it wrapped, and in messages; it tells nothing of the key.
 ID_BYTES = 8
@@ -100,6 +104,33 @@ class MasterKeys:
             raise Unavailable(
                 f"the key {name} in the vault is damaged; restore a backup of the vault"
             ) from None
+
+
+def rewrap(vault: Vault, master: MasterKeys) -> int:
+    """Wrap by the first master key whatever is wrapped by another; how many keys that were.
+
+    What is made meanwhile by a process that does not know the first one yet is found by calling it again.
+    Unavailable where something is wrapped by a master key that is not among these.
+    """
+    done = 0
+    for place, wrapped in _wrapped(vault):
+        if wrapper_of(wrapped) != master.current:
+            again = master.wrap(master.unwrap(wrapped, place.name), place.name)
+            # Not where it was deleted a moment ago: that person is forgotten.
+            done += vault.replace(*place, wrapped, again)
+    return done
+
+
+def wrapped_by(vault: Vault) -> Counter[bytes]:
+    """How many keys each master key wraps, by the names of master keys."""
+    return Counter(wrapper_of(wrapped) for _, wrapped in _wrapped(vault))
+
+
+def _wrapped(vault: Vault) -> Iterator[tuple[Place, bytes]]:
+    yield from ((Place(PERSONS, name), wrapped) for name, wrapped in vault.items(PERSONS))
+    wrapped = vault.get(INSTALLATION, RECOGNITION)
+    if wrapped is not None:
+        yield Place(INSTALLATION, RECOGNITION), wrapped
 
 
 def wrapper_of(wrapped: bytes) -> bytes:

@@ -20,11 +20,10 @@ from hashlib import sha256
 from itertools import count
 
 from backends.sealing.fields import fields_of, identifiers
-from backends.sealing.master_keys import KEY_BYTES, MasterKeys
+from backends.sealing.master_keys import KEY_BYTES, RECOGNITION, MasterKeys
 from livelihood.envelope import root_of
 from livelihood.safekeeping import FORGOTTEN, IDENTIFIERS, INSTALLATION, ISSUES, PERSONS, Drawer, Place, Vault
 
-RECOGNITION = "recognition"
 _PERSON_BYTES = 16
 #: How many persons of one identifier or issue are asked for at a time.
 _ASKED = 4
@@ -95,7 +94,12 @@ class People:
                 yield found.decode()
 
     def _first(self, drawer: Drawer, names: Sequence[str]) -> str | None:
-        return next((person for name in names for person in self.linked(drawer, name)), None)
+        """The first person linked with one of them who was not forgotten."""
+        for name in names:
+            for person in self.linked(drawer, name):
+                if self.vault.get(PERSONS, person) is not None:
+                    return person
+        return None
 
     def _link(self, drawer: Drawer, name: str, person: str) -> None:
         number = 0

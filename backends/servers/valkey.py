@@ -36,13 +36,14 @@ class Valkey:
         self,
         folder: Path,
         *,
+        name: str = "Valkey",
         port: int | None = None,
         fsync: Fsync = "always",
         settings: Mapping[str, str] | None = None,
         users: Sequence[User] = (),
     ) -> None:
         """Without `port` the server has the one it always had, or a free one. Nothing is started yet."""
-        self.process = Background(folder, "Valkey")
+        self.process = Background(folder, name)
         self._wanted = port
         self._fsync = fsync
         self._settings = dict(settings or {})

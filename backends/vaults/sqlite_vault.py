@@ -97,6 +97,12 @@ class SqliteVault:
                 found.append(value if held is None else held)
             return found
 
+    def replace(self, drawer: Drawer, name: str, old: bytes, new: bytes) -> bool:
+        """Keep a value in place of that one; nothing is done where another lies there by now, or none."""
+        with self._transaction("BEGIN IMMEDIATE"):
+            statement = "UPDATE vault SET value = ? WHERE drawer = ? AND name = ? AND value = ?"
+            return self._connection.execute(statement, (new, drawer, name, old)).rowcount == 1
+
     def delete(self, drawer: Drawer, name: str) -> bool:
         """Remove; whether there was anything."""
         return self.delete_all([Place(drawer, name)]) == 1

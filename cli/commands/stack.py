@@ -16,7 +16,7 @@ Folder = Annotated[
         "--folder",
         metavar="FOLDER",
         file_okay=False,
-        help="Where both servers keep their data and logs. By default stack in the data folder.",
+        help="Where the servers keep their data and logs. By default stack in the data folder.",
     ),
 ]
 KafkaPort = Annotated[
@@ -26,6 +26,10 @@ KafkaPort = Annotated[
 RedisPort = Annotated[
     int | None,
     typer.Option(metavar="PORT", min=1, max=65535, help="Valkey's. By default a free one, then the same."),
+]
+VaultPort = Annotated[
+    int | None,
+    typer.Option(metavar="PORT", min=1, max=65535, help="The vault's Valkey's. By default a free one."),
 ]
 
 Replication = Annotated[
@@ -65,6 +69,7 @@ def up(
     folder: Folder = None,
     kafka_port: KafkaPort = None,
     redis_port: RedisPort = None,
+    vault_port: VaultPort = None,
     fsync: Annotated[
         FsyncChoice,
         typer.Option(help="When Valkey writes to the disk: before it acknowledges, each second, or never."),
@@ -74,8 +79,8 @@ def up(
 ) -> None:
     """Start Kafka and Valkey, make the topics, and have the commands of this data folder use them.
 
-    What runs already is left as it is. The first time, Kafka is fetched (45 MB). Both go on when the
-    terminal is closed, and listen to this machine only.
+    A second Valkey keeps keys and accounts apart from the rest. What runs already is left as it is. The first
+    time, Kafka is fetched (45 MB). All go on when the terminal is closed, and listen to this machine only.
     """
     from cli.stack import run_up
 
@@ -85,12 +90,13 @@ def up(
         config=config,
         kafka_port=kafka_port,
         redis_port=redis_port,
+        vault_port=vault_port,
         fsync=fsync.value,
     )
 
 
 def down(folder: Folder = None, data: Data = None, config: Config = None) -> None:
-    """End Kafka and Valkey in order. Their data stay, and so do the settings."""
+    """End Kafka and both Valkeys in order. Their data stay, and so do the settings."""
     from cli.stack import run_down
 
     run_down(folder=folder, data=data, config=config)
@@ -102,7 +108,7 @@ def status(
     data: Data = None,
     config: Config = None,
 ) -> None:
-    """Show versions, addresses, processes, what is on disk, and whether both answer."""
+    """Show versions, addresses, processes, what is on disk, and whether all answer."""
     from cli.stack import run_status
 
     run_status(format_.value, folder=folder, data=data, config=config)

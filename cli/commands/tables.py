@@ -75,11 +75,22 @@ def table(
 def issue(
     id_: Annotated[str, typer.Argument(metavar="ID", help="The issue's id.", show_default=False)],
     as_of: AsOf = None,
+    personal: Annotated[
+        bool,
+        typer.Option(
+            "--personal", help="What people said of themselves in it, instead. The look is recorded."
+        ),
+    ] = False,
     format_: Annotated[ListFormat, typer.Option("--format", help="How to print it.")] = ListFormat.table,
     data: Data = None,
     config: Config = None,
 ) -> None:
     """Show one issue: where it stands, what happened, and how its deadline came about."""
+    if personal:
+        from cli.personal_view import show_personal
+
+        show_personal(id_, format_.value, data=data, config=config)
+        return
     from cli.issue_view import show_issue
 
     show_issue(id_, as_of, format_.value, data=data, config=config)

@@ -32,19 +32,23 @@ def servers(tmp_path: Path) -> Iterator[Path]:
     yield folder
     Kafka(folder / "kafka").process.kill()
     Valkey(folder / "valkey").process.kill()
+    Valkey(folder / "vault").process.kill()
 
 
 def test_a_stack_is_started_asked_about_and_ended(run: Any, servers: Path, data: Path) -> None:
     where = ("--data", data, "--folder", servers)
     up = run("stack", "up", *where)
     assert up.status == 0, up.err
-    kafka, redis = (line.partition("=")[2] for line in up.out.splitlines())
-    assert up.out == f"export LIVELIHOOD_KAFKA={kafka}\nexport LIVELIHOOD_REDIS={redis}\n"
-    assert tomllib.loads((data / "livelihood.toml").read_text()) == {"kafka": kafka, "redis": redis}
+    exported = dict(line.removeprefix("export LIVELIHOOD_").split("=") for line in up.out.splitlines())
+    assert list(exported) == ["KAFKA", "REDIS", "VAULT", "MASTER_KEY_FILE"]
+    written = tomllib.loads((data / "livelihood.toml").read_text())
+    assert written == {name.lower(): value for name, value in exported.items()}
+    assert (servers / "vault").stat().st_mode & 0o77 == 0
+    assert Path(written["master_key_file"]).stat().st_mode & 0o777 == 0o600
 
     first = run("stack", "status", *where, "--format", "json")
     assert first.status == 0
-    assert [server["address"] for server in first.json] == [kafka, redis]
+    assert [server["address"] for server in first.json] == list(exported.values())[:3]
     assert all(server["answers"] and server["version"] and server["bytes"] for server in first.json)
 
     made = run("stack", "init", "--data", data)
@@ -56,8 +60,8 @@ def test_a_stack_is_started_asked_about_and_ended(run: Any, servers: Path, data:
     assert [server["process"] for server in second.json] == [server["process"] for server in first.json]
 
     down = run("stack", "down", *where)
-    assert down.err == "Kafka has ended.\nValkey has ended.\n"
-    assert run("stack", "down", *where).err == "Kafka was not running.\nValkey was not running.\n"
+    assert down.err == "Kafka has ended.\nValkey has ended.\nThe vault's Valkey has ended.\n"
+    assert run("stack", "down", *where).err.splitlines()[-1] == "The vault's Valkey was not running."
     status = run("stack", "status", *where)
     assert status.status == 3
     assert "is not running" in status.out

@@ -1,23 +1,39 @@
 """Whatever keeps what is apart from the data does so alike: the same tests for every vault."""
 
+import secrets
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from backends.vaults.redis_vault import RedisVault
 from backends.vaults.sqlite_vault import SqliteVault
 from livelihood.safekeeping import Place, Vault
 
 
-@pytest.fixture(params=["folder"])
+@pytest.fixture(params=["folder", "valkey"])
 def vault(request: pytest.FixtureRequest, tmp_path: Path) -> Vault:
     return request.getfixturevalue(f"vault_in_{request.param}")
 
 
 @pytest.fixture
+def files(vault: Vault, tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """The folder with the files of the vault."""
+    if isinstance(vault, SqliteVault):
+        return tmp_path
+    return Path(request.getfixturevalue("vault_valkey").process.folder)
+
+
+@pytest.fixture
 def vault_in_folder(tmp_path: Path) -> Iterator[SqliteVault]:
     with SqliteVault(tmp_path / "keys") as opened:
+        yield opened
+
+
+@pytest.fixture
+def vault_in_valkey(vault_server: str) -> Iterator[RedisVault]:
+    with RedisVault(vault_server) as opened:
         yield opened
 
 
@@ -72,3 +88,23 @@ def test_names_may_hold_any_characters(vault: Vault) -> None:
     names = ["a#0", "a:b", "a b", "é", "市民", "a/b", "*", "[a]", "{x}"]
     vault.add_all([(Place("a", name), name.encode()) for name in names])
     assert dict(vault.items("a")) == {name: name.encode() for name in names}
+
+
+def test_what_was_removed_or_replaced_is_in_no_file_once_scrubbed(vault: Vault, files: Path) -> None:
+    """Rows of other lengths around them, so that pages were split and moved."""
+    secrets_ = [secrets.token_bytes(60) for _ in range(3_000)]
+    for first in range(0, 3_000, 100):
+        numbers = range(first, first + 100)
+        vault.add_all([(Place("person", secrets.token_hex(11)), secrets_[number]) for number in numbers])
+        vault.add_all([(Place("issue", f"{number}#0"), b"x" * (number % 90)) for number in numbers])
+    vault.put("person", "replaced", old := secrets.token_bytes(60))
+    vault.put("person", "replaced", b"new")
+    held = list(vault.items("person"))
+    gone = [(name, value) for name, value in held if value in set(secrets_[::3])]
+    assert vault.delete_all([Place("person", name) for name, _ in gone]) == 1_000
+    vault.scrub()
+    everything = b"".join(path.read_bytes() for path in files.rglob("*") if path.is_file())
+    kept = dict(held).items() - dict(gone).items()
+    assert all(value in everything for _, value in kept)
+    assert not [name for name, value in [*gone, ("replaced", old)] if value in everything]
+    assert dict(vault.items("person")).items() == kept
