@@ -17,6 +17,12 @@ from cli.work import working
 from producers.jsonlines import BadLine, Published, publish_lines
 from producers.known import facts_of
 
+#: What a code that the catalogue does not have means for the tables.
+_COUNTED = {
+    "service": "nothing is promised for them",
+    "channel": "as if a person had asked",
+    "area": "in the area 'other'",
+}
 _GO_ON = "Stopped. What was accepted is safe; publishing the same lines again changes nothing twice."
 
 
@@ -38,7 +44,7 @@ def run_publish(file: Path, *, data: Path | None, config: Path | None) -> None:
     for (part, code), count in sorted(result.unknown.items()):
         console.print(
             f"{count:,} name the {part} {code!r}, which the catalogue does not have: they are counted, but"
-            f" {'nothing is promised for them' if part == 'service' else 'as if a person had asked'}",
+            f" {_COUNTED[part]}",
             style="yellow",
         )
     if without:

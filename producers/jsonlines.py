@@ -101,19 +101,19 @@ def publish_lines(
         good = [line for line in batch if isinstance(line, GoodLine)]
         subjects = list(dict.fromkeys(line.event.subject for line in good))
         held = facts(subjects) if subjects else {}
-        known = {_identity(fact): fact for of_issue in held.values() for fact in of_issue}
+        known = {_identity(fact): (issue, fact) for issue in held for fact in held[issue]}
         records: list[NewRecord] = []
         for line in batch:
             if isinstance(line, BadLine):
                 refuse(line)
                 continue
             fact = fact_of(line.event)
-            before = known.setdefault(_identity(fact), fact)
+            issue, before = known.setdefault(_identity(fact), (line.event.subject, fact))
             if before is fact:
                 records.append(NewRecord(line.event.key, line.event.to_json()))
                 if catalogue is not None:
                     result.unknown.update(_unknown(line.event, catalogue))
-            elif replace(before, recorded=fact.recorded) == fact:
+            elif issue == line.event.subject and replace(before, recorded=fact.recorded) == fact:
                 result.repeated += 1
             else:
                 message = f"{fact.id!r} from {fact.source} has other content in the log; correct it"
@@ -133,6 +133,9 @@ def _unknown(event: RequestEvent, catalogue: CatalogueVersion) -> Iterator[tuple
     service = getattr(event.data, "service", None)
     if service is not None and service not in catalogue.services:
         yield "service", service
+    area = getattr(event.data, "area", None)
+    if area is not None and catalogue.areas and area not in catalogue.areas:
+        yield "area", area
 
 
 def _as_they_come(lines: Iterator[GoodLine | BadLine]) -> Iterator[list[GoodLine | BadLine]]:

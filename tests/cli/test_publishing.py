@@ -59,6 +59,16 @@ def test_a_line_that_is_no_json_is_named(run: Any, own_town: Any, event: Any, li
     assert "line 4" in ran.err
 
 
+def test_codes_the_catalogue_does_not_have_are_named(run: Any, own_town: Any, event: Any, lines: Any) -> None:
+    strange = event(channel="pigeon", data={"service": "ufo", "area": "atlantis"})
+    ran = run("publish", lines([strange]), "--data", own_town.data)
+    assert ran.status == 0
+    said = " ".join(ran.out.split())
+    for code, counted in (("ufo", "nothing"), ("pigeon", "a person"), ("atlantis", "area 'other'")):
+        assert f"{code!r}, which the catalogue does not have: they are counted" in said
+        assert counted in said
+
+
 def test_the_same_id_with_other_content_is_refused(run: Any, own_town: Any, event: Any, lines: Any) -> None:
     other = event(data={"service": "tree"})
     ran = run("publish", lines([event(), other]), "--data", own_town.data)

@@ -86,6 +86,11 @@ def test_the_same_id_with_other_content_is_refused(log: Log, publish: Publish) -
     assert "has other content in the log" in bad[0].message
 
 
+def test_the_same_id_for_another_issue_is_refused_not_taken_for_a_repeat(log: Log, publish: Publish) -> None:
+    result, bad = publish(line("a"), line("a", subject="2"))
+    assert (result.accepted, result.repeated, [one.line for one in bad]) == (1, 0, [2])
+
+
 def test_the_same_id_from_another_source_is_another_event(log: Log, publish: Publish) -> None:
     result, _ = publish(line("a"), line("a", source="/channels/app", channel="app"))
     assert result.accepted == 2
@@ -125,12 +130,11 @@ def test_a_stream_that_fails_says_so_after_publishing_what_came(log: Log, now: i
 
 
 def test_codes_the_catalogue_does_not_have_are_counted(log: Any, now: int) -> None:
-    catalogue = CatalogueVersion.model_validate(
-        {"version": "1", "time_zone": "UTC", "channels": {"web": {"origin": "person"}}}
-    )
-    stream = io.BytesIO(encode(line("a")))
+    listed = {"channels": {"web": {"origin": "person"}}, "areas": {"north": {}}}
+    catalogue = CatalogueVersion.model_validate({"version": "1", "time_zone": "UTC", **listed})
+    stream = io.BytesIO(encode(line("a", data={"service": "pothole", "area": "atlantis"})))
     published = publish_lines(
         stream, log=log, facts=log.facts, clock=lambda: now, on_bad=print, catalogue=catalogue
     )
     assert published.accepted == 1
-    assert published.unknown == {("service", "pothole"): 1}
+    assert published.unknown == {("service", "pothole"): 1, ("area", "atlantis"): 1}
