@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
+import redis
 from confluent_kafka import Producer
 
 from backends.kafka.members import members
@@ -22,7 +23,7 @@ from cli.distributed import connection_of, group_of
 from cli.engine import Engine, open_engine
 from cli.settings import Settings
 from livelihood.catalogue_reading import parse_catalogue
-from livelihood.ports import Unavailable
+from livelihood.ports import NewRecord, Unavailable
 
 COMMAND = str(Path(sys.executable).with_name("livelihood"))
 PARTITIONS = 4
@@ -66,9 +67,15 @@ class Stack:
         self.kafka.process.kill()
         self.valkey.process.kill()
 
-    def settings(self, prefix: str) -> Settings:
+    def forget(self) -> None:
+        """Empty the Valkey: what was measured before takes no memory of what is measured now."""
+        with redis.Redis.from_url(self.valkey.url) as client:
+            client.flushall()
+
+    def settings(self, prefix: str, **others: int) -> Settings:
         """Those of the engine under a prefix."""
         return Settings(
+            **others,
             data=self.folder / prefix,
             kafka=self.kafka.address,
             redis=self.valkey.url,
@@ -116,7 +123,7 @@ def environment(settings: Settings) -> dict[str, str]:
     """The settings as a command finds them."""
     said = {
         f"LIVELIHOOD_{name.upper()}": str(getattr(settings, name))
-        for name in ("data", "kafka", "redis", "topics", "partitions")
+        for name in ("data", "kafka", "redis", "topics", "partitions", "cache_megabytes")
     }
     return {**os.environ, **said}
 
@@ -144,6 +151,12 @@ def write(servers: str, topic: str, records: Iterable[tuple[bytes, bytes]]) -> i
     if producer.flush(60):
         raise Unavailable("the broker did not take all records within a minute")
     return count
+
+
+def pairs(records: Iterable[NewRecord]) -> Iterator[tuple[bytes, bytes]]:
+    """Records as `write` takes them."""
+    for record in records:
+        yield record.key.encode(), record.value
 
 
 def offsets(engine: Engine) -> list[int]:

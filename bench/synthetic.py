@@ -57,9 +57,9 @@ def event(kind: str, issue: int, name: str, time: Instant, data: dict[str, objec
     return NewRecord(str(issue), json.dumps(document, separators=(",", ":")).encode())
 
 
-def submissions(issues: int, times: Iterator[Instant]) -> Iterator[NewRecord]:
-    """One submission an issue."""
-    for issue, time in zip(range(1_000_000, 1_000_000 + issues), times, strict=False):
+def submissions(issues: int, times: Iterator[Instant], first: int = 1_000_000) -> Iterator[NewRecord]:
+    """One submission an issue, numbered from `first` on."""
+    for issue, time in zip(range(first, first + issues), times, strict=False):
         data: dict[str, object] = {"service": f"s{issue % SERVICES}", "area": f"a{issue % AREAS}"}
         yield event("submitted", issue, "submitted", time, data)
 

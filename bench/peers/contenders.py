@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.peers.parts import FLINK, HERE, STREAMS, classes, python
+from bench.peers.parts import FLINK, FLINK_ROCKSDB, HERE, STREAMS, classes, python
 
 #: As Flink's own scripts give it for Java 17.
 _OPENED = [
@@ -57,11 +57,12 @@ def _streams(
     ]
 
 
-def _flink(parallelism: int) -> Callable[[Stage], list[str]]:
+def _flink(parallelism: int, states: str = "hashmap") -> Callable[[Stage], list[str]]:
+    jars = FLINK_ROCKSDB if states == "rocksdb" else FLINK
     return lambda stage: [
         *("java", "-Xmx2g", "-XX:+UseParallelGC", _QUIET, *_OPENED),
-        *("-cp", classes(FLINK, "FlinkJob"), "FlinkJob"),
-        *(stage.servers, stage.topic, str(parallelism), str(stage.folder)),
+        *("-cp", classes(jars, "FlinkJob"), "FlinkJob"),
+        *(stage.servers, stage.topic, str(parallelism), str(stage.folder), states),
     ]
 
 
@@ -71,6 +72,11 @@ def _faust(stage: Stage) -> list[str]:
         *(str(python()), str(program), stage.servers, stage.topic, str(stage.events)),
         *(str(stage.folder), stage.run),
     ]
+
+
+def _bytewax(stage: Stage) -> list[str]:
+    program = HERE / "python" / "bytewax_job.py"
+    return [*(str(python()), str(program), stage.servers, stage.topic, str(stage.events), str(stage.folder))]
 
 
 def _quix(guarantee: str) -> Callable[[Stage], list[str]]:
@@ -91,6 +97,7 @@ def _ours(workers: int) -> Callable[[Stage], list[str]]:
 EOS_ONE = "Kafka Streams, exactly_once_v2, 1 thread"
 CONTENDERS = (
     Contender("Faust, agent and tables", "at least once", _faust, short_only=True),
+    Contender("Bytewax", "exactly once, each 10 s, local disk", _bytewax),
     Contender("Quix Streams", "at least once, each second", _quix("at-least-once")),
     Contender("Quix Streams, exactly once", "exactly once, each second", _quix("exactly-once")),
     Contender(EOS_ONE, "exactly once, each 100 ms", _streams("exactly_once_v2", 1)),
@@ -103,6 +110,7 @@ CONTENDERS = (
     Contender("Kafka Streams, 2 threads", "at least once, each 30 s", _streams("at_least_once", 2)),
     Contender("Flink, heap state, parallelism 1", "exactly once, each second, local disk", _flink(1)),
     Contender("Flink, heap state, parallelism 2", "exactly once, each second, local disk", _flink(2)),
+    Contender("Flink, RocksDB, parallelism 1", "exactly once, each second, local disk", _flink(1, "rocksdb")),
     Contender("livelihood, 1 worker", "exactly once, each commit, Valkey's file each second", _ours(1)),
     Contender("livelihood, 2 workers", "exactly once, each commit, Valkey's file each second", _ours(2)),
 )

@@ -58,7 +58,7 @@ def work(servers: str, prefix: str, url: str, partitions: list[int]) -> None:
 def main(servers: str, prefix: str, workers: str, folder: str) -> None:
     """Start a Valkey and the workers; print how long it took, what was used, and the table."""
     count = int(workers)
-    valkey = Valkey(Path(folder) / "valkey")
+    valkey = Valkey(Path(folder) / "valkey", fsync="everysec")
     valkey.start()
     try:
         running = [

@@ -14,8 +14,15 @@ FLINK = (
     "+org.apache.flink:flink-connector-base:1.20.3+org.apache.flink:flink-connector-kafka:3.4.0-1.20"
     "+com.fasterxml.jackson.core:jackson-core:2.19.0+org.slf4j:slf4j-simple:1.7.36"
 )
+FLINK_ROCKSDB = f"{FLINK}+org.apache.flink:flink-statebackend-rocksdb:1.20.3"
 #: With the optional packages that make Faust quicker.
-PYTHON = ("faust-streaming==0.15.3", "quixstreams==3.28.1", "orjson==3.13.0", "uvloop==0.23.0")
+PYTHON = (
+    "faust-streaming==0.15.3",
+    "quixstreams==3.28.1",
+    "bytewax[kafka]==0.21.1",
+    "orjson==3.13.0",
+    "uvloop==0.23.0",
+)
 
 
 class NotHad(RuntimeError):

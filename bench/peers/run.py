@@ -164,7 +164,7 @@ def report(
         machine="\n".join(about),
         calibration=calibration(),
         partitions=PARTITIONS,
-        versions=", ".join(PYTHON).replace("==", " "),
+        versions=", ".join(PYTHON).replace("==", " ").replace("[kafka]", ""),
         kinds=len(KINDS),
         measure=EOS_ONE,
         table="\n".join(lines),

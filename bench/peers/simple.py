@@ -9,7 +9,7 @@ import msgspec
 
 from bench.peers.job import KINDS
 from livelihood.ledger import Ledger, unpack_ledger
-from livelihood.ports import Commit, Outgoing, Position, Record, StateStore
+from livelihood.ports import EVENT, Commit, Outgoing, Position, Record, StateStore
 from streams.worker import BATCH_RECORDS, COLLECTOR_THRESHOLDS, Stepped, Worker
 
 _RANK = {f"livelihood.request.{kind}": rank for rank, kind in enumerate(KINDS)}
@@ -51,8 +51,8 @@ class SimpleProcessor:
         self._rows = {number: counts(packed) for (number, _), packed in stored.items()}
 
     def decode(self, records: Sequence[Record]) -> list[Event]:
-        """The events of a batch."""
-        return [_event(record.value) for record in records]
+        """The events of a batch; what announces a catalogue is none."""
+        return [_event(record.value) for record in records if record.control == EVENT]
 
     def touched(self, batch: Sequence[Event]) -> set[str]:
         """The issues whose states a batch needs."""

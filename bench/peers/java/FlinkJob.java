@@ -22,7 +22,7 @@ import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 import org.apache.flink.util.Collector;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
-/** The job on Flink: states on the heap, exactly-once checkpoints to the local disk each second. */
+/** The job on Flink: states on the heap or in RocksDB, exactly-once checkpoints to the local disk each second. */
 public final class FlinkJob {
     private static final TypeInformation<byte[]> BYTES = PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO;
     private static final Map<Integer, int[]> table = new ConcurrentSkipListMap<>();
@@ -85,10 +85,10 @@ public final class FlinkJob {
         }
     }
 
-    /** Arguments: servers, topic, parallelism, folder. */
+    /** Arguments: servers, topic, parallelism, folder, where states are (hashmap or rocksdb). */
     public static void main(String[] arguments) throws Exception {
         Configuration settings = new Configuration();
-        settings.setString("state.backend.type", "hashmap");
+        settings.setString("state.backend.type", arguments[4]);
         settings.setString("execution.checkpointing.interval", "1s");
         settings.setString("execution.checkpointing.mode", "EXACTLY_ONCE");
         settings.setString("execution.checkpointing.dir", "file://" + arguments[3]);
