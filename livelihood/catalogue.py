@@ -180,6 +180,8 @@ class CatalogueVersion(Entry):
     standards: dict[Code, Standard] = {}
     commitments: dict[Code, Commitment] = {}
     projects: dict[Code, Project] = {}
+    words: dict[Annotated[str, Field(min_length=1, max_length=80)], Entry] = {}
+    """How people call reasons, urgencies, roles and categories."""
 
     @model_validator(mode="before")
     @classmethod
@@ -206,7 +208,15 @@ class CatalogueVersion(Entry):
         return {**data, "calendars": calendars}
 
     _titles = field_validator(
-        "channels", "departments", "areas", "services", "standards", "commitments", "projects", mode="before"
+        "channels",
+        "departments",
+        "areas",
+        "services",
+        "standards",
+        "commitments",
+        "projects",
+        "words",
+        mode="before",
     )(_parts)
 
 
