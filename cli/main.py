@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from cli.commands import (
+    accounts,
     catalogues,
     demo,
     folders,
@@ -98,6 +99,7 @@ for module in (
     setup,
     catalogues,
     folders,
+    accounts,
     upkeep,
     personal,
     topics,

@@ -16,6 +16,7 @@ from producers.receipts import Receipts
 from web.context import Context
 from web.guards import OwnNames, SecurityHeaders
 from web.problems import Faults, add_problems
+from web.shell import Shell
 
 
 def make_site(context: Context, settings: Settings) -> FastAPI:
@@ -43,6 +44,8 @@ def make_site(context: Context, settings: Settings) -> FastAPI:
         ],
     )
     add_problems(app)
+    shell = Shell(context)
+    shell.install(app)
 
     @app.get("/healthz", include_in_schema=False)
     async def healthz() -> dict[str, str]:

@@ -1,0 +1,21 @@
+// What every page does beyond HTML; each works without it.
+
+import { keepTelling } from "./times.js";
+
+keepTelling();
+
+// What was wrong with a form comes first for the eye and for a screen reader.
+document.getElementById("errors")?.focus();
+
+// A form is sent once, however often its button is pressed.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.dataset.sent) event.preventDefault();
+  form.dataset.sent = "yes";
+});
+
+// Coming back to a page that was kept: its forms may be sent again.
+addEventListener("pageshow", (event) => {
+  if (!event.persisted) return;
+  for (const form of document.forms) delete form.dataset.sent;
+});

@@ -1,0 +1,78 @@
+"""Instants, lengths of time and numbers as people of each language write them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_time, format_timedelta
+from babel.numbers import format_decimal, format_percent
+
+from livelihood.instants import DAY, HOUR, MINUTE, SECOND, Instant, iso, to_datetime
+from web.languages import Language
+
+#: Skeletons would leave the weekday's place to each release of CLDR.
+_MOMENT = {"en": "EEE d MMM y, HH:mm", "zh": "y年M月d日（EEE）HH:mm"}
+_DAY = {"en": "EEE d MMM y", "zh": "y年M月d日（EEE）"}
+_SHORT = {"en": "d MMM, HH:mm", "zh": "M月d日 HH:mm"}
+
+
+@dataclass(frozen=True)
+class Formats:
+    """Writes for one language, in the jurisdiction's time zone."""
+
+    language: Language
+    zone: ZoneInfo
+
+    def moment(self, instant: Instant) -> str:
+        """As "Wed 25 Nov 2026, 17:45"."""
+        return format_datetime(self._local(instant), _MOMENT[self.language.code], locale=self.language.locale)
+
+    def short(self, instant: Instant) -> str:
+        """As "25 Nov, 17:45", for lists."""
+        return format_datetime(self._local(instant), _SHORT[self.language.code], locale=self.language.locale)
+
+    def day(self, instant: Instant) -> str:
+        """As "Wed 25 Nov 2026"."""
+        return format_date(self._local(instant), _DAY[self.language.code], locale=self.language.locale)
+
+    def time(self, instant: Instant) -> str:
+        """As "17:45"."""
+        return format_time(self._local(instant), "HH:mm", locale=self.language.locale)
+
+    def field(self, instant: Instant) -> str:
+        """As a form's field for date and time has it: local, without an offset."""
+        return f"{self._local(instant):%Y-%m-%dT%H:%M}"
+
+    def machine(self, instant: Instant) -> str:
+        """As RFC 3339, for scripts."""
+        return iso(instant, self.zone)
+
+    def length(self, length: int) -> str:
+        """A length of time in its two largest units, as "3 days 4 hours"."""
+        sizes = ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute"))
+        for place, (size, _) in enumerate(sizes):
+            if length >= size:
+                parts = [self._amount(length // size, size)]
+                if place + 1 < len(sizes):
+                    smaller = sizes[place + 1][0]
+                    if rest := length % size // smaller:
+                        parts.append(self._amount(rest, smaller))
+                return " ".join(parts)
+        return self._amount(max(length, 0) // SECOND, SECOND)
+
+    def number(self, number: float) -> str:
+        """A number with its groups of digits."""
+        return format_decimal(number, locale=self.language.locale)
+
+    def percent(self, share: float) -> str:
+        """A share as "75.4 %", with one digit behind the point."""
+        return format_percent(share, "0.0 %", locale=self.language.locale)
+
+    def _amount(self, count: int, size: int) -> str:
+        unit = {DAY: "day", HOUR: "hour", MINUTE: "minute", SECOND: "second"}[size]
+        # A threshold beyond reach keeps the unit asked for.
+        seconds = count * size // SECOND
+        return format_timedelta(seconds, granularity=unit, threshold=1e9, locale=self.language.locale)  # type: ignore[arg-type]
+
+    def _local(self, instant: Instant) -> datetime:
+        return to_datetime(instant, self.zone)

@@ -1,0 +1,97 @@
+"""Sessions: who is signed in now. They live in the vault, so one can be ended and nothing goes on."""
+
+import secrets
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import NamedTuple
+
+from pydantic import BaseModel, ConfigDict
+
+from livelihood.instants import DAY, HOUR, Instant
+from livelihood.safekeeping import SESSIONS, Vault
+from web.accounts import Account, Accounts, Role
+
+#: How long a session lasts: a working day. What only looks may stay on a wall.
+LASTS: Instant = 12 * HOUR
+LASTS_FOR_VIEWERS: Instant = 30 * DAY
+
+
+class Session(BaseModel):
+    """One browser that is signed in. The vault has it under a hash of its cookie."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    account: str
+    #: The account's, when it began.
+    version: int
+    begun: Instant
+    until: Instant
+
+
+class SignedIn(NamedTuple):
+    """A session that holds."""
+
+    #: Names it in lists.
+    id: str
+    account: Account
+    session: Session
+
+
+class Sessions:
+    """The sessions of one installation."""
+
+    def __init__(self, vault: Vault, accounts: Accounts) -> None:
+        self._vault = vault
+        self._accounts = accounts
+
+    def begin(self, account: Account, now: Instant) -> str:
+        """Begin one; the value of its cookie, which is kept nowhere else."""
+        self._remove_ended(now)
+        token = secrets.token_urlsafe(32)
+        lasts = LASTS_FOR_VIEWERS if account.role is Role.VIEWER else LASTS
+        session = Session(account=account.name, version=account.version, begun=now, until=now + lasts)
+        self._vault.put(SESSIONS, _id(token), session.model_dump_json().encode())
+        return token
+
+    def find(self, token: str | None, now: Instant) -> SignedIn | None:
+        """The session of a cookie; None where it has ended, however that came about."""
+        return self._read(_id(token), now) if token else None
+
+    def end(self, token: str | None) -> None:
+        """End the session of a cookie."""
+        if token:
+            self._vault.delete(SESSIONS, _id(token))
+
+    def end_all(self, account: str | None) -> int:
+        """End all sessions of an account, or of everybody; how many there were."""
+        ended = 0
+        for id_, kept in list(self._vault.items(SESSIONS)):
+            if account is None or Session.model_validate_json(kept).account == account:
+                ended += self._vault.delete(SESSIONS, id_)
+        return ended
+
+    def all(self, now: Instant) -> Iterator[SignedIn]:
+        """All that hold."""
+        for id_, _ in list(self._vault.items(SESSIONS)):
+            found = self._read(id_, now)
+            if found is not None:
+                yield found
+
+    def _read(self, id_: str, now: Instant) -> SignedIn | None:
+        kept = self._vault.get(SESSIONS, id_)
+        if kept is None:
+            return None
+        session = Session.model_validate_json(kept)
+        account = self._accounts.find(session.account)
+        if account is None or account.version != session.version or session.until <= now:
+            return None
+        return SignedIn(id_, account, session)
+
+    def _remove_ended(self, now: Instant) -> None:
+        for id_, kept in list(self._vault.items(SESSIONS)):
+            if Session.model_validate_json(kept).until <= now:
+                self._vault.delete(SESSIONS, id_)
+
+
+def _id(token: str) -> str:
+    return sha256(token.encode()).hexdigest()
