@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from livelihood.events import Code
+from livelihood.fields import Code
 from producers.mapping import Mapping, MappingError, load_mapping, parse_mapping
 from producers.parts import code_of
 from producers.tables import Table
