@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 
 from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 
 from cli.settings import Settings
@@ -27,7 +28,10 @@ def make_site(context: Context, settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        intake.start()
         yield
+        # What was taken is answered; nothing new comes any more.
+        await run_in_threadpool(intake.close)
 
     app = FastAPI(
         title="livelihood",
@@ -52,5 +56,5 @@ def make_site(context: Context, settings: Settings) -> FastAPI:
         """Whether this process answers at all."""
         return {"status": "serving"}
 
-    app.include_router(events.router(context, access, intake))
+    app.include_router(events.router(access, intake))
     return app

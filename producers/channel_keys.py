@@ -54,9 +54,18 @@ class ChannelKey(BaseModel):
             )
         if event.channel != self.channel:
             return "channel", f"the key {self.name!r} is of the channel {self.channel!r}"
-        if event.source != self.source and not event.source.startswith(f"{self.source}/"):
+        if not self.owns(event.source):
             return "source", f"expected {self.source} or what begins with {self.source}/"
         return None
+
+    def owns(self, source: str) -> bool:
+        """Whether a `source` is of the key's channel."""
+        return source == self.source or source.startswith(f"{self.source}/")
+
+    @property
+    def is_unlimited(self) -> bool:
+        """Whether it may publish whatever may be published, of any time."""
+        return self.may >= PUBLISHABLE and self.claims is None
 
     def is_late(self, time: Instant, now: Instant) -> bool:
         """Whether an event that says it happened then claims more than this key may claim now."""
@@ -70,10 +79,14 @@ class OpenKey(ChannelKey):
         """A key of that channel, where one is needed."""
         return self.model_copy(update={"channel": channel})
 
+    def owns(self, source: str) -> bool:
+        """Every one: nobody has said whose is whose."""
+        del source
+        return True
+
     def objection(self, event: RequestEvent) -> tuple[str, str] | None:
         """What the processor alone makes is nobody's to publish."""
-        ours = self.model_copy(update={"channel": event.channel})
-        return ChannelKey.objection(ours, event.model_copy(update={"source": ours.source}))
+        return ChannelKey.objection(self.of(event.channel), event)
 
 
 #: What access gives while the server is open.

@@ -1,116 +1,196 @@
 """The one way in for request events from outside: checked, sealed, appended, and only then acknowledged."""
 
 import json
+import threading
+from collections import deque
 from collections.abc import Sequence
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as TooLate
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from msgspec.structs import replace
-
-from livelihood.envelope import InvalidEvent, RequestEvent, parse_event
-from livelihood.facts import Fact, fact_of
-from livelihood.ports import NewRecord
+from livelihood.envelope import MAX_EVENT_BYTES, InvalidEvent, RequestEvent, parse_event, too_large
+from livelihood.ports import Unavailable
+from producers.answers import Answer, Asked, Receipt, Refusal
+from producers.appending import Appender
 from producers.channel_keys import ChannelKey
-from producers.known import facts_of
 from producers.receipts import Receipts
 from web.context import Context
 
+__all__ = ["Answer", "Full", "Intake", "Prepared", "Receipt", "Refusal"]
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Receipt:
-    """The log holds this event durably."""
-
-    issue: str
-    source: str
-    id: str
-    #: What the person keeps, see receipts.py.
-    number: str
-    #: It was there before, with the same content; nothing has changed.
-    repeated: bool
+#: So much may wait for the log: what a slow one takes in some seconds. More is asked to come again.
+MOST_WAITING_EVENTS = 10_000
+MOST_WAITING_BYTES = 32 * 1024 * 1024
+#: One append has at most so many events of those that wait.
+GROUP_EVENTS = 2_000
+#: How long an answer is waited for.
+PATIENCE_SECONDS = 10.0
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Refusal:
-    """Nothing of this event takes effect."""
+class Full(Unavailable):
+    """So much waits for the log that no more is taken."""
 
-    #: The HTTP status that says it: 400, 403, 409, 413.
-    status: int
-    #: The member at fault, as data.service; empty: the document as a whole.
-    field: str
-    #: What was expected.
-    message: str
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Events that were checked and sealed, as far as they can be without knowing their issues."""
+
+    asked: Sequence[Asked | Refusal]
+    key: ChannelKey
+
+    @property
+    def bytes(self) -> int:
+        """What they will take of the log."""
+        return sum(len(one.value) for one in self.asked if isinstance(one, Asked))
+
+
+@dataclass(slots=True)
+class _Waiting:
+    prepared: Prepared
+    answers: "Future[list[Answer]]"
 
 
 class Intake:
-    """Takes events in for all channels of one process."""
+    """Takes events in for all channels of one process. Threads share it."""
 
     def __init__(self, context: Context, receipts: Receipts) -> None:
+        """Nothing starts before the first event, or `start`."""
         self._context = context
         self._receipts = receipts
-        self._facts = facts_of(context.reader)
+        self._waiting: deque[_Waiting] = deque()
+        self._events = self._bytes = 0
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._closing = False
+        #: Whether it has seen what the log holds.
+        self.is_ready = False
 
-    def take(self, documents: Sequence[dict[str, Any]], key: ChannelKey) -> list[Receipt | Refusal]:
+    def take(self, documents: Sequence[dict[str, Any]], key: ChannelKey) -> list[Answer]:
         """What became of each document, a structured CloudEvent; blocks until the disk has them.
 
         `data.personal` comes in clear, an object of the fields of docs/personal-data.md, and is sealed here.
-        Unavailable where the log cannot take them now: none of them is acknowledged then.
+        Unavailable where the log cannot take them now: none of them is acknowledged then, and the same may be
+        given again.
         """
-        answers: list[Receipt | Refusal] = []
-        records: list[NewRecord] = []
-        checked = [self._checked(document, key) for document in documents]
-        subjects = list(dict.fromkeys(one.subject for one in checked if isinstance(one, RequestEvent)))
-        held = self._facts(subjects) if subjects else {}
-        known = {(fact.source, fact.id): fact for of_issue in held.values() for fact in of_issue}
-        for event in checked:
-            if isinstance(event, Refusal):
-                answers.append(event)
-                continue
-            fact = fact_of(event)
-            before = known.setdefault((fact.source, fact.id), fact)
-            if before is fact:
-                records.append(NewRecord(event.key, event.to_json()))
-            answers.append(self._answer(event, fact, before))
-        self._context.log.append(records)
+        answers = self.submit(self.prepare(documents, key))
+        try:
+            return answers.result(PATIENCE_SECONDS)
+        except TooLate:
+            # What has not been begun will not be; of the rest nothing is known.
+            answers.cancel()
+            raise Unavailable(f"the log took longer than {PATIENCE_SECONDS:g} s") from None
+
+    def prepare(self, documents: Sequence[dict[str, Any]], key: ChannelKey) -> Prepared:
+        """Check and seal documents. Blocks only where one says something personal: for the vault."""
+        return Prepared([self._checked(document, key) for document in documents], key)
+
+    def submit(self, prepared: Prepared) -> "Future[list[Answer]]":
+        """Have them appended, with whatever else waits; the answers come when the disk has them.
+
+        Full where too much waits already. Of answers that were cancelled before they came nothing was, or
+        everything is being, appended. Never blocks.
+        """
+        answers: Future[list[Answer]] = Future()
+        count, size = len(prepared.asked), prepared.bytes
+        with self._changed:
+            if self._closing:
+                raise Unavailable("the server is stopping")
+            if self._waiting and (
+                self._events + count > MOST_WAITING_EVENTS or self._bytes + size > MOST_WAITING_BYTES
+            ):
+                raise Full(f"{self._events:,} events wait for the log already")
+            self._waiting.append(_Waiting(prepared, answers))
+            self._events += count
+            self._bytes += size
+            self._start()
+            self._changed.notify()
         return answers
 
-    def _checked(self, document: dict[str, Any], key: ChannelKey) -> RequestEvent | Refusal:
+    def start(self) -> None:
+        """Look at what the log holds already, before the first event comes."""
+        with self._changed:
+            self._start()
+
+    @property
+    def waiting(self) -> int:
+        """How many events wait for the log."""
+        return self._events
+
+    def close(self) -> None:
+        """Append what waits, take nothing more, and end."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
+            thread = self._thread
+        if thread is not None:
+            thread.join()
+
+    def _start(self) -> None:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="intake", daemon=True)
+            self._thread.start()
+
+    def _run(self) -> None:
+        appender = Appender(self._context, self._receipts)
+        try:
+            with suppress(Unavailable):
+                # Else with the first event.
+                appender.begin()
+                self.is_ready = True
+            while group := self._next():
+                taken = [one for one in group if one.answers.set_running_or_notify_cancel()]
+                appender.append([(one.prepared.asked, one.prepared.key, one.answers) for one in taken])
+        finally:
+            appender.close()
+
+    def _next(self) -> list[_Waiting]:
+        """What is appended next; empty at the end."""
+        with self._changed:
+            while not self._waiting and not self._closing:
+                self._changed.wait()
+            group: list[_Waiting] = []
+            events = 0
+            while self._waiting and (
+                not group or events + len(self._waiting[0].prepared.asked) <= GROUP_EVENTS
+            ):
+                group.append(self._waiting.popleft())
+                events += len(group[-1].prepared.asked)
+                self._bytes -= group[-1].prepared.bytes
+            self._events -= events
+            return group
+
+    def _checked(self, document: dict[str, Any], key: ChannelKey) -> Asked | Refusal:
         if document.get("recorded") is not None:
             return Refusal(status=400, field="recorded", message="is stamped here; leave it out")
-        now = self._context.clock()
+        data = document.get("data")
+        personal = data.get("personal") if isinstance(data, dict) else None
+        if isinstance(data, dict) and personal is not None:
+            document = {**document, "data": {name: one for name, one in data.items() if name != "personal"}}
         try:
-            event = parse_event(json.dumps(self._sealed(document)).encode(), now)
+            event = parse_event(json.dumps(document).encode(), self._context.clock())
         except InvalidEvent as error:
-            return Refusal(status=400, field=error.field, message=error.message)
+            too_long = error.message == too_large()
+            return Refusal(status=413 if too_long else 400, field=error.field, message=error.message)
         objection = key.objection(event)
         if objection is not None:
             return Refusal(status=403, field=objection[0], message=objection[1])
-        return event
+        if personal is None:
+            return Asked.of(event)
+        return self._sealed(event, personal)
 
-    def _sealed(self, document: dict[str, Any]) -> dict[str, Any]:
-        data = document.get("data")
-        if not isinstance(data, dict) or data.get("personal") is None:
-            return document
-        personal = data["personal"]
+    def _sealed(self, event: RequestEvent, personal: Any) -> Asked | Refusal:
         if not isinstance(personal, dict):
-            raise InvalidEvent("data.personal", "expected an object, as {name: ..., phone: ..., text: ...}")
+            expected = "expected an object, as {name: ..., phone: ..., text: ...}"
+            return Refusal(status=400, field="data.personal", message=expected)
         try:
-            sealed = self._context.sealer.seal(personal, str(document.get("subject", "")))
+            sealed = self._context.sealer.seal(personal, event.subject)
         except ValueError as error:
-            raise InvalidEvent("data.personal", str(error)) from None
-        return {**document, "data": {**data, "personal": sealed}}
-
-    def _answer(self, event: RequestEvent, fact: Fact, before: Fact) -> Receipt | Refusal:
-        if before is not fact and replace(before, recorded=fact.recorded) != fact:
-            return Refusal(
-                status=409,
-                field="id",
-                message=f"{fact.id!r} came before with other content; say what changed"
-                " with a corrected event",
-            )
-        return Receipt(
-            issue=event.subject,
-            source=event.source,
-            id=event.id,
-            number=self._receipts.number(event.subject),
-            repeated=before is not fact,
+            return Refusal(status=400, field="data.personal", message=str(error))
+        asked = Asked.of(
+            event.model_copy(update={"data": event.data.model_copy(update={"personal": sealed})})
         )
+        if len(asked.value) > MAX_EVENT_BYTES:
+            return Refusal(status=413, field="data.personal", message=too_large())
+        return asked

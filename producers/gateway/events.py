@@ -1,79 +1,98 @@
 """POST /v1/events: request events in, and what became of each."""
 
+import asyncio
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 
-from livelihood.envelope import MAX_EVENT_BYTES
+from livelihood.envelope import MAX_EVENT_BYTES, type_of
+from livelihood.events import Kind
+from livelihood.ports import Unavailable
 from producers.access import Access
+from producers.answers import Answer, Receipt
 from producers.channel_keys import ChannelKey
 from producers.gateway import modes
-from producers.gateway.bodies import read_body
-from producers.intake import Intake, Receipt, Refusal
-from web.context import Context
+from producers.gateway.bodies import Bodies
+from producers.intake import PATIENCE_SECONDS, Intake
 from web.problems import DESCRIBED, Problem, document
 
 #: A batch has at most so many events, and so many bytes.
 MAX_BATCH_EVENTS = 1_000
 MAX_BATCH_BYTES = 4 * 1024 * 1024
+#: More than so many are checked in a thread, so that other requests are answered meanwhile.
+_CHECKED_HERE = 10
+_SUBMITTED = type_of(Kind.SUBMITTED)
 
 
-def router(context: Context, access: Access, intake: Intake) -> APIRouter:
+def router(access: Access, intake: Intake) -> APIRouter:
     """The events endpoint."""
-    del context
     routes = APIRouter(tags=["events"], responses=DESCRIBED)
+    bodies = Bodies()
+    Key = Annotated[ChannelKey, Depends(access)]  # noqa: N806  # a type
 
     @routes.post("/v1/events", status_code=202, response_model=None)
-    async def publish(request: Request, key: Annotated[ChannelKey, Depends(access)]) -> Response:
+    async def publish(request: Request, key: Key) -> Response:
         """Publish request events: one in structured or binary mode, or many as a batch."""
         headers = request.headers
         media_type = modes.media_type(headers)
         if media_type == modes.BATCH:
-            return await _batch(await read_body(request, MAX_BATCH_BYTES), key)
+            with bodies.place(request, MAX_BATCH_BYTES) as body:
+                return await batch(modes.batch(await body.read()), key)
         is_binary = modes.is_binary(headers) and media_type in (modes.JSON, "")
         if not is_binary and media_type != modes.STRUCTURED:
             raise modes.wrong_media_type()
         access.spend(key)
-        body = await read_body(request, MAX_EVENT_BYTES)
-        event = modes.binary(headers, body) if is_binary else modes.structured(body)
-        (answer,) = await run_in_threadpool(intake.take, [event], key)
-        if isinstance(answer, Refusal):
-            raise Problem(answer.status, answer.message, field=answer.field)
-        return JSONResponse(_receipt(answer), 202)
+        with bodies.place(request, MAX_EVENT_BYTES) as body:
+            read = await body.read()
+            event = modes.binary(headers, read) if is_binary else modes.structured(read)
+            (answer,) = await taken(intake, [event], key)
+        if isinstance(answer, Receipt):
+            return JSONResponse(_said(answer, event), 202)
+        raise Problem(answer.status, answer.message, field=answer.field)
 
-    async def _batch(body: bytes, key: ChannelKey) -> Response:
-        documents = modes.batch(body)
+    async def batch(documents: list[Any], key: ChannelKey) -> Response:
         if len(documents) > MAX_BATCH_EVENTS:
             raise Problem(413, f"expected at most {MAX_BATCH_EVENTS} events in a batch")
         access.spend(key, max(1, len(documents)))
         answers: list[Any] = [None] * len(documents)
-        good: list[tuple[int, dict[str, Any]]] = []
+        good: list[tuple[int, modes.Document]] = []
         for number, one in enumerate(documents):
             try:
-                if not isinstance(one, dict):
-                    raise Problem(400, "expected a JSON object, one CloudEvent")
-                good.append((number, modes.with_data(one)))
+                good.append((number, modes.one_of_batch(one)))
             except Problem as problem:
                 answers[number] = problem.document()
-        taken = await run_in_threadpool(intake.take, [one for _, one in good], key)
-        for (number, _), answer in zip(good, taken, strict=True):
-            answers[number] = (
-                document(answer.status, answer.message, answer.field)
-                if isinstance(answer, Refusal)
-                else _receipt(answer)
-            )
+        found = await taken(intake, [one for _, one in good], key)
+        for (number, one), answer in zip(good, found, strict=True):
+            answers[number] = _said(answer, one)
         return JSONResponse(answers, 200)
 
     return routes
 
 
-def _receipt(receipt: Receipt) -> dict[str, Any]:
-    return {
-        "status": 202,
-        "issue": receipt.issue,
-        "source": receipt.source,
-        "id": receipt.id,
-        "receipt": receipt.number,
-    }
+async def taken(intake: Intake, documents: Sequence[modes.Document], key: ChannelKey) -> list[Answer]:
+    """What became of documents, once the disk has them. Unavailable as Intake.take."""
+    if len(documents) > _CHECKED_HERE or any(map(_says_personal, documents)):
+        prepared = await run_in_threadpool(intake.prepare, documents, key)
+    else:
+        prepared = intake.prepare(documents, key)
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            return await asyncio.wrap_future(intake.submit(prepared))
+    except TimeoutError:
+        raise Unavailable(f"the log took longer than {PATIENCE_SECONDS:g} s") from None
+
+
+def _says_personal(document: modes.Document) -> bool:
+    data = document.get("data")
+    return isinstance(data, dict) and "personal" in data
+
+
+def _said(answer: Answer, event: modes.Document) -> dict[str, Any]:
+    if not isinstance(answer, Receipt):
+        return document(answer.status, answer.message, answer.field)
+    said = {"status": 202, "issue": answer.issue, "source": answer.source, "id": answer.id}
+    # The number opens what the person may see and do, so it is for who submitted for them.
+    return {**said, "receipt": answer.number} if event["type"] == _SUBMITTED else said

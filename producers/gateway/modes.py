@@ -45,10 +45,7 @@ def wrong_media_type() -> Problem:
 
 def structured(body: bytes) -> Document:
     """The document of structured mode."""
-    document = _json(body)
-    if not isinstance(document, dict):
-        raise Problem(400, "expected a JSON object, one CloudEvent")
-    return with_data(document)
+    return one_of_batch(_json(body))
 
 
 def batch(body: bytes) -> list[Any]:
@@ -57,6 +54,13 @@ def batch(body: bytes) -> list[Any]:
     if not isinstance(documents, list):
         raise Problem(400, "expected a JSON array of CloudEvents")
     return documents
+
+
+def one_of_batch(document: Any) -> Document:
+    """The document of one event of a batch."""
+    if not isinstance(document, dict):
+        raise Problem(400, "expected a JSON object, one CloudEvent")
+    return with_data(document)
 
 
 def binary(headers: Mapping[str, str], body: bytes) -> Document:
