@@ -13,6 +13,7 @@ from cli.commands import (
     catalogues,
     demo,
     folders,
+    keys,
     lists,
     personal,
     setup,
@@ -105,6 +106,7 @@ for module in (
     topics,
     stack,
     worker,
+    keys,
 ):
     module.add_to(app)
 

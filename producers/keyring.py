@@ -74,7 +74,7 @@ class Keyring:
         self._vault.delete(CHANNEL_KEY_USES, name)
         return self._vault.delete(CHANNEL_KEYS, name)
 
-    def keys(self) -> list[ListedKey]:
+    def listed(self) -> list[ListedKey]:
         """All keys, by name."""
         uses = {name: int(value) for name, value in self._vault.items(CHANNEL_KEY_USES)}
         return [
