@@ -9,10 +9,9 @@ from pydantic import ValidationError
 from rich import box
 from rich.table import Table
 
-from cli.engine import system_clock
+from cli.engine import open_engine, system_clock
 from cli.failures import REFUSED, USAGE, Failure
 from cli.objects import json_text
-from cli.safe import Safe
 from cli.settings import load
 from cli.terminal import answers, notes, plain
 from livelihood.complaints import complaints
@@ -119,11 +118,9 @@ def _limit(text: str) -> Limit:
 
 @contextmanager
 def _keyring(data: Path | None, config: Path | None) -> Iterator[Keyring]:
-    safe = Safe(load(config, data=data).settings)
-    try:
-        yield Keyring(safe.vault)
-    finally:
-        safe.close()
+    # Made where it is missing: a key may come before the first event.
+    with open_engine(load(config, data=data).settings) as engine:
+        yield Keyring(engine.vault)
 
 
 def _listed(kinds: frozenset[str]) -> str:

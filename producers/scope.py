@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from livelihood.envelope import RequestEvent
-from livelihood.events import CorrectedData, Kind, SubmittedData
+from livelihood.event_data import CorrectedData, SubmittedData
+from livelihood.events import Kind
 from livelihood.facts import Fact
 from livelihood.fold import fold
 from livelihood.instants import Instant, from_datetime

@@ -17,8 +17,9 @@ from livelihood.state import NewerData
 from producers.tables import TableError
 
 COMMANDS = [
-    "demo", "table", "issue", "alerts", "orphans", "dead-letters", "import", "publish", "serve", "keys add", "init",
-    "config", "doctor", "standards infer", "mapping draft", "catalogue check", "catalogue publish",
+    "demo", "table", "issue", "alerts", "orphans", "dead-letters", "import", "publish", "serve",
+    "keys add", "init", "config", "doctor", "standards infer", "mapping draft",
+    "catalogue check", "catalogue publish",
 ]  # fmt: skip
 
 
