@@ -95,6 +95,7 @@ class TableImport:
             now=engine.clock() if now is None else now,
             catalogue=version,
             rejects=rejects,
+            seal=engine.seal,
         )
 
     def plan(self, progress: OnProgress, *, abandon: bool = False) -> Report:

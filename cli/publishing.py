@@ -73,6 +73,7 @@ def _publish(engine: Engine, stream: BinaryIO) -> tuple[Published, int]:
             log=engine.log,
             facts=facts_of(engine.reader),
             clock=engine.clock,
+            seal=engine.seal,
             on_bad=refuse,
             catalogue=engine.published[-1] if engine.published else None,
             progress=step,

@@ -32,6 +32,19 @@ WEBHOOKS: Drawer = "webhook"
 INSTALLATION: Drawer = "installation"
 
 
+#: What may be said of a person in the `personal` member of an event, each with its longest text in
+#: characters: all at their longest, sealed, fit an event.
+PERSONAL_FIELDS: dict[str, int] = {
+    "name": 200,
+    "phone": 40,
+    "email": 254,
+    "identity_number": 40,
+    "openid": 128,
+    "address": 500,
+    "text": 10_000,
+}
+
+
 class Place(NamedTuple):
     """Where something lies in a vault."""
 

@@ -9,6 +9,7 @@ from typing import Literal, TypeVar
 
 from livelihood.event_data import Outcome
 from livelihood.instants import Instant
+from livelihood.safekeeping import PERSONAL_FIELDS
 from producers.mapping import Mapping
 from producers.parts import Codes, Fixed, Label, Outcomes, Point, Time
 from producers.tables import Fault
@@ -31,7 +32,13 @@ Reason = Literal[
     "missing_channel",
     "unknown_status",
 ]
-Doubt = Literal["target_far", "target_before_opening", "open_with_closing_time", "point_out_of_bounds"]
+Doubt = Literal[
+    "target_far",
+    "target_before_opening",
+    "open_with_closing_time",
+    "point_out_of_bounds",
+    "personal_cut",
+]
 
 #: Reads something from a row's values.
 T = TypeVar("T")
@@ -139,3 +146,19 @@ def remembered(read: Callable[[str], T], position: int) -> Cells[T]:
         return known[raw]
 
     return cells
+
+
+def personal_cells(mapping: Mapping, at: Positions[str, int]) -> Cells[tuple[dict[str, str], bool]]:
+    """What a row says of a person, in clear, and whether some of it was too long and is cut off."""
+    positions = [(field, at[column], PERSONAL_FIELDS[field]) for field, column in mapping.personal.items()]
+
+    def read(values: list[str]) -> tuple[dict[str, str], bool]:
+        found, cut = {}, False
+        for field, position, longest in positions:
+            text = "".join(one for one in values[position] if one.isprintable() or one in "\n\r\t").strip()
+            cut |= len(text) > longest
+            if text:
+                found[field] = text[:longest]
+        return found, cut
+
+    return read

@@ -9,6 +9,7 @@ import fcntl
 import hashlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -17,6 +18,7 @@ from livelihood.catalogue import CatalogueVersion
 from livelihood.instants import Instant, iso
 from livelihood.ports import EVENT, IMPORT_BEGIN, IMPORT_CLOCK, IMPORT_END, EventLog, NewRecord, Refused
 from producers.mapping import Mapping
+from producers.personal import Seal
 from producers.planning import FactsOf, Plan, chunks, make_plan
 from producers.reports import OnProgress, Progress, RejectsFile, Report
 from producers.spool import Spool, SpoolError, SpoolWriter
@@ -52,15 +54,18 @@ class Importer:
         now: Instant,
         catalogue: CatalogueVersion | None = None,
         rejects: Path | None = None,
+        seal: Seal | None = None,
     ) -> None:
         """`folder` is the data folder's own for imports. `facts` must have seen all that the log holds.
 
         With a catalogue, the report names the codes it does not have. Refused rows are listed at
-        `rejects`, or else in `folder`.
+        `rejects`, or else in `folder`. What rows say of people is sealed by `seal`, or else left out.
         """
         self._log = log
         self._folder = folder
         self._plan = Plan(path=path, mapping=mapping, facts=facts, now=now, catalogue=catalogue)
+        if seal is not None:
+            self._plan = replace(self._plan, seal=seal)
         self._rejects = rejects
         #: Known after `plan`.
         self.run = ""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from queue import Queue
 from threading import Thread
-from typing import IO
+from typing import IO, Any
 
 from msgspec.structs import replace
 
@@ -18,6 +18,7 @@ from livelihood.envelope import MAX_EVENT_BYTES, InvalidEvent, RequestEvent, par
 from livelihood.facts import Fact, fact_of
 from livelihood.instants import Instant
 from livelihood.ports import EventLog, NewRecord
+from producers.personal import Seal, sealed, split_line
 from producers.planning import FactsOf
 
 #: Events appended at a time at the most. From a slow pipe it is whatever has come.
@@ -41,6 +42,8 @@ class GoodLine:
 
     line: int
     event: RequestEvent
+    #: What the event says of a person, in clear; its own `personal` stands for it.
+    personal: dict[str, Any] | None = None
 
 
 @dataclass(kw_only=True)
@@ -69,7 +72,8 @@ def read_lines(stream: IO[bytes], clock: Callable[[], Instant]) -> Iterator[Good
         if not text:
             continue
         try:
-            yield GoodLine(line=number, event=parse_event(text, clock()))
+            text, personal = split_line(text)
+            yield GoodLine(line=number, event=parse_event(text, clock()), personal=personal)
         except InvalidEvent as error:
             yield BadLine(line=number, field=error.field, message=error.message)
 
@@ -80,6 +84,7 @@ def publish_lines(
     log: EventLog,
     facts: FactsOf,
     clock: Callable[[], Instant],
+    seal: Seal,
     on_bad: Callable[[BadLine], None],
     catalogue: CatalogueVersion | None = None,
     progress: Callable[[int], None] = lambda _: None,
@@ -87,7 +92,8 @@ def publish_lines(
     """Publish a stream of lines; `progress` is told how many lines have been dealt with.
 
     An event already in the log is left out, one with the same source and id but other content is
-    refused. With a catalogue, accepted events that name codes it does not have are counted.
+    refused. What events say of people is sealed. With a catalogue, accepted events that name codes it
+    does not have are counted.
     Unavailable, from the log, stops it: what was counted as accepted is then in the log.
     """
     result = Published()
@@ -110,7 +116,13 @@ def publish_lines(
             fact = fact_of(line.event)
             issue, before = known.setdefault(_identity(fact), (line.event.subject, fact))
             if before is fact:
-                records.append(NewRecord(line.event.key, line.event.to_json()))
+                try:
+                    event = sealed(line.event, line.personal, seal)
+                except InvalidEvent as error:
+                    del known[_identity(fact)]
+                    refuse(BadLine(line=line.line, field=error.field, message=error.message))
+                    continue
+                records.append(NewRecord(event.key, event.to_json()))
                 if catalogue is not None:
                     result.unknown.update(_unknown(line.event, catalogue))
             elif issue == line.event.subject and replace(before, recorded=fact.recorded) == fact:

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, ValidationError, model_validator
 
 from livelihood.complaints import complaints
+from livelihood.safekeeping import PERSONAL_FIELDS
 from livelihood.workcalendars import ORDINARY_HOURS, Calendar
 from producers.parts import (
     Channels,
@@ -71,6 +72,8 @@ class Mapping(Part):
     outcome: Outcomes
     coordinates: Point | None = None
     label: Label | None = None
+    personal: dict[str, str] = Field(default_factory=dict)
+    """Field of a person (name, phone, ...) to column: what is sealed for each person alone."""
     calendar: dict[str, Any] = Field(default_factory=dict)
     """Working days and hours as in a catalogue, for inferring standards; Monday to Friday by default."""
     promises: Promises = Promises()
@@ -84,6 +87,17 @@ class Mapping(Part):
                 f"time_zone: {self.time_zone!r} is none; for instance America/New_York"
             ) from None
         self.work_calendar()
+        unknown = sorted(set(self.personal) - set(PERSONAL_FIELDS))
+        if unknown:
+            raise ValueError(
+                f"personal: {', '.join(map(repr, unknown))} is no field of a person; known are"
+                f" {', '.join(PERSONAL_FIELDS)}"
+            )
+        shown = sorted(set(self.personal.values()) & set(self._openly_used()))
+        if shown:
+            raise ValueError(
+                f"personal: {', '.join(map(repr, shown))} is used elsewhere, where it is not sealed"
+            )
         both = sorted(set(self.drop) & set(self.uses()))
         if both:
             raise ValueError(f"drop: {', '.join(map(repr, both))} is used as well")
@@ -99,6 +113,9 @@ class Mapping(Part):
 
     def uses(self) -> list[str]:
         """The columns it reads, in the order of this model."""
+        return list(dict.fromkeys([*self._openly_used(), *self.personal.values()]))
+
+    def _openly_used(self) -> list[str]:
         used = [self.id]
         for time in (self.opened, self.closed, self.target):
             if time is not None:
@@ -110,7 +127,7 @@ class Mapping(Part):
                 used.append(column)
         if self.coordinates is not None:
             used += [self.coordinates.latitude, self.coordinates.longitude]
-        return list(dict.fromkeys(used))
+        return used
 
     def check_columns(self, columns: Iterable[str]) -> None:
         """MappingError where the table lacks a column, or has one that is neither used nor dropped."""

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from livelihood.catalogue import CatalogueVersion
+from livelihood.events import Kind
 from livelihood.facts import Fact
 from livelihood.instants import Instant
 from producers.changes import difference
 from producers.mapping import Mapping as TableMapping
+from producers.personal import Seal, sealed
 from producers.reports import Inspector, OnProgress, Progress, RejectsFile, Report
 from producers.rows import Reject, Request, RowReader
 from producers.spool import SpoolWriter
@@ -34,6 +36,8 @@ class Plan:
     #: What counts as the future, and when corrections are said to happen.
     now: Instant
     catalogue: CatalogueVersion | None = None
+    #: What rows say of people goes on as this makes it; as it stands, nothing of that does.
+    seal: Seal = lambda _, __: None
 
 
 def make_plan(
@@ -73,7 +77,8 @@ def make_plan(
                 inspector.see(request)
                 setattr(report, found.verdict, getattr(report, found.verdict) + 1)
                 for event in found.events:
-                    spool.add(event)
+                    personal = request.personal if event.kind is Kind.SUBMITTED else {}
+                    spool.add(sealed(event, personal or None, plan.seal))
             progress(Progress(step="reading", done=table.bytes_read, total=table.bytes_total))
         progress(Progress(step="reading", done=table.bytes_total, total=table.bytes_total))
     inspector.finish()

@@ -6,7 +6,7 @@ the same events.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from livelihood.envelope import EVENT_MODELS, MAX_AHEAD, RequestEvent, type_of
 from livelihood.event_data import Data, RejectedData, ResolvedData, SubmittedData, WithdrawnData
@@ -20,6 +20,7 @@ from producers.cells import (
     code_cells,
     label_cells,
     outcome_cells,
+    personal_cells,
     point_cells,
 )
 from producers.mapping import Mapping
@@ -58,6 +59,8 @@ class Request:
     label: bool | None = None
     #: Raw names, for drafting a catalogue.
     names: dict[str, str]
+    #: What it says of a person, in clear: to be sealed before it goes anywhere.
+    personal: dict[str, str] = field(default_factory=dict, repr=False)
 
 
 class RowReader:
@@ -82,6 +85,7 @@ class RowReader:
         self._urgency = code_cells(mapping.urgency, self._at)
         self._outcome = outcome_cells(mapping.outcome, self._at)
         self._point = point_cells(mapping.coordinates, self._at)
+        self._personal = personal_cells(mapping, self._at)
         self._label = label_cells(mapping.label, self._at)
         self._source = f"/imports/{mapping.name}"
         self._names = [
@@ -146,6 +150,9 @@ class RowReader:
         if isinstance(point, str):
             doubts.append(point)
             point = None
+        personal, is_cut = self._personal(values)
+        if is_cut:
+            doubts.append("personal_cut")
         number = values[self._id].strip()
         submitted = SubmittedData(
             service=service,
@@ -170,6 +177,7 @@ class RowReader:
             doubts=tuple(doubts),
             label=self._label(values),
             names={part: values[position].strip() for part, position in self._names},
+            personal=personal,
         )
 
     def event(

@@ -4,32 +4,26 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 
-#: The fields of `personal`, each with its longest text in characters.
-LENGTHS: dict[str, int] = {
-    "name": 200,
-    "phone": 40,
-    "email": 254,
-    "identity_number": 40,
-    "openid": 128,
-    "address": 500,
-    "text": 10_000,
-}
+from livelihood.safekeeping import PERSONAL_FIELDS
+
 #: What a person may leave out of a number on purpose, as 138****1234.
 _MASKED = re.compile(r"[*＊●•xX×]{2,}")
 _EXTENSION = re.compile(r"\s*(?:ext\.?|x|转|分机|#|;|,).*$", re.IGNORECASE)
 _FEWEST_DIGITS = 7
+#: What WeChat calls a person by; anything else may be one of another channel.
+_OPENID = re.compile(r"[\w-]{20,}")
 
 
 def check(personal: Mapping[str, object]) -> dict[str, str]:
     """The fields that say something; ValueError names one that is unknown, or no text of its length."""
     found = {}
     for field, value in personal.items():
-        if field not in LENGTHS:
-            raise ValueError(f"{field[:40]!r} is no personal field; known are {', '.join(LENGTHS)}")
+        if field not in PERSONAL_FIELDS:
+            raise ValueError(f"{field[:40]!r} is no personal field; known are {', '.join(PERSONAL_FIELDS)}")
         if not isinstance(value, str):
             raise ValueError(f"{field} must be a text")
-        if len(value) > LENGTHS[field]:
-            raise ValueError(f"{field} is longer than {LENGTHS[field]:,} characters")
+        if len(value) > PERSONAL_FIELDS[field]:
+            raise ValueError(f"{field} is longer than {PERSONAL_FIELDS[field]:,} characters")
         if any(unicodedata.category(one) in ("Cc", "Cs") and one not in "\n\r\t" for one in value):
             raise ValueError(f"{field} has a character in it that is no text")
         if value.strip():
@@ -51,7 +45,8 @@ def fields_of(identifier: str) -> dict[str, str]:
     """As which fields an identifier may have been given that a person only names: 13800001234, a@b.cn."""
     if "@" in identifier:
         return {"email": identifier}
-    return {"identity_number": identifier, "phone": identifier, "openid": identifier}
+    found = {"identity_number": identifier, "phone": identifier}
+    return {**found, "openid": identifier} if _OPENID.fullmatch(identifier) else found
 
 
 def _identity_number(text: str) -> str:

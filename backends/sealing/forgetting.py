@@ -78,15 +78,16 @@ class Forgetting:
             self._list.append(_entry([], unlisted))
         return len(missed)
 
-    def _forget(self, persons: AbstractSet[str], names: Iterable[str]) -> Forgot:
+    def _forget(self, persons: AbstractSet[str], names: Sequence[str]) -> Forgot:
         keys = [key for key in self._vault.get_all([Place(PERSONS, one) for one in persons]) if key]
         issues = [root for root, of in _linked(self._vault, ISSUES) if persons & of.keys()]
         # An identifier that others gave too still means them.
         hashes = [name for name, of in _linked(self._vault, IDENTIFIERS) if of.keys() <= persons]
-        names = list(dict.fromkeys([*names, *map(issue_name, issues), *hashes]))
         noted = self._vault.get_all([Place(FORGOTTEN, name) for name in names])
-        if not keys and None not in noted:
+        # An identifier is asked for as each field that it may be of.
+        if not keys and any(one is not None for one in noted):
             return Forgot(keys=0, issues=0, repeated=True)
+        names = list(dict.fromkeys([*names, *map(issue_name, issues), *hashes]))
         entry = _entry(persons, names)
         self._list.append(entry)
         self._apply([entry])

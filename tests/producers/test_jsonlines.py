@@ -24,12 +24,20 @@ def encode(*lines: dict[str, Any] | bytes) -> bytes:
     return b"".join(one if isinstance(one, bytes) else json.dumps(one).encode() + b"\n" for one in lines)
 
 
+def seal(personal: dict[str, str], issue: str) -> str | None:
+    if "shoe_size" in personal:
+        raise ValueError("'shoe_size' is no personal field")
+    return None if personal["phone"] == "forgotten" else f"sealed.{issue}.{len(personal)}"
+
+
 @pytest.fixture
 def publish(log: Log, now: int) -> Callable[..., tuple[Published, list[BadLine]]]:
     def run(*lines: dict[str, Any] | bytes) -> tuple[Published, list[BadLine]]:
         bad: list[BadLine] = []
         stream = io.BytesIO(encode(*lines))
-        return publish_lines(stream, log=log, facts=log.facts, clock=lambda: now, on_bad=bad.append), bad
+        return publish_lines(
+            stream, log=log, facts=log.facts, clock=lambda: now, seal=seal, on_bad=bad.append
+        ), bad
 
     return run
 
@@ -112,7 +120,9 @@ def test_a_quiet_pipe_holds_nothing_back(log: Log, now: int) -> None:
 
         pipe.write(encode(line("first")))
         pipe.flush()
-        publish_lines(stream, log=log, facts=log.facts, clock=lambda: now, on_bad=print, progress=more)
+        publish_lines(
+            stream, log=log, facts=log.facts, clock=lambda: now, seal=seal, on_bad=print, progress=more
+        )
     assert seen == [1, 2, 3]
 
 
@@ -125,7 +135,9 @@ def test_a_stream_that_fails_says_so_after_publishing_what_came(log: Log, now: i
             return text
 
     with pytest.raises(OSError, match="the line dropped"):
-        publish_lines(Broken(encode(line("a"))), log=log, facts=log.facts, clock=lambda: now, on_bad=print)
+        publish_lines(
+            Broken(encode(line("a"))), log=log, facts=log.facts, clock=lambda: now, seal=seal, on_bad=print
+        )
     assert log.ids() == ["a"]
 
 
@@ -134,7 +146,36 @@ def test_codes_the_catalogue_does_not_have_are_counted(log: Any, now: int) -> No
     catalogue = CatalogueVersion.model_validate({"version": "1", "time_zone": "UTC", **listed})
     stream = io.BytesIO(encode(line("a", data={"service": "pothole", "area": "atlantis"})))
     published = publish_lines(
-        stream, log=log, facts=log.facts, clock=lambda: now, on_bad=print, catalogue=catalogue
+        stream, log=log, facts=log.facts, clock=lambda: now, seal=seal, on_bad=print, catalogue=catalogue
     )
     assert published.accepted == 1
     assert published.unknown == {("service", "pothole"): 1, ("area", "atlantis"): 1}
+
+
+def test_what_an_event_says_of_a_person_is_sealed_and_nothing_of_it_goes_on(
+    log: Any, publish: Publish
+) -> None:
+    clear = {"phone": "13800001111", "name": "Ann"}
+    result, bad = publish(
+        line("a", data={"service": "pothole", "personal": clear}),
+        line("b", data={"service": "pothole", "personal": {"phone": "forgotten"}}),
+        line("c", data={"service": "pothole", "personal": "sealed.x.y"}),
+    )
+    assert (result.accepted, bad) == (3, [])
+    values = [json.loads(record.value)["data"].get("personal") for record in log.records]
+    assert values == ["sealed.1.2", None, "sealed.x.y"]
+
+
+def test_a_personal_field_that_is_none_and_clear_text_are_refused_without_quoting_it(
+    log: Any, publish: Publish
+) -> None:
+    _, bad = publish(
+        line("a", data={"service": "pothole", "personal": {"shoe_size": "13800001111"}}),
+        line("b", data={"service": "pothole", "personal": "Ann, 13800001111"}),
+        line("c", data={"service": "pothole", "personal": {"phone": "1"}}, type="livelihood.request.paid"),
+    )
+    assert log.ids() == []
+    assert [one.field for one in bad] == ["data.personal", "data.personal", "type"]
+    assert "no personal field" in bad[0].message
+    assert "object to be sealed" in bad[1].message
+    assert "13800001111" not in "".join(one.message for one in bad)

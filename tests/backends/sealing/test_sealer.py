@@ -7,13 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backends.sealing.fields import LENGTHS
 from backends.sealing.master_keys import MasterKeys, new_master_key
 from backends.sealing.people import People
 from backends.sealing.sealer import PersonSealer
 from backends.vaults.sqlite_vault import SqliteVault
 from livelihood.event_data import CommentedData
-from livelihood.safekeeping import PERSONS
+from livelihood.safekeeping import PERSONAL_FIELDS, PERSONS
 
 MASTER = new_master_key()
 
@@ -33,7 +32,7 @@ def person_of(sealed: str | None) -> str:
 TEXTS = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=40).filter(str.strip)
 
 
-@given(st.dictionaries(st.sampled_from(sorted(LENGTHS)), TEXTS, min_size=1))
+@given(st.dictionaries(st.sampled_from(sorted(PERSONAL_FIELDS)), TEXTS, min_size=1))
 def test_what_is_sealed_is_read_again_and_fits_an_event(sealer: PersonSealer, clear: dict[str, str]) -> None:
     sealed = sealer.seal(clear, "A-1")
     assert sealed is not None
@@ -42,7 +41,7 @@ def test_what_is_sealed_is_read_again_and_fits_an_event(sealer: PersonSealer, cl
 
 
 def test_the_longest_of_all_fields_fits_an_event(sealer: PersonSealer) -> None:
-    longest = {field: "𠀀" * length for field, length in LENGTHS.items()}
+    longest = {field: "𠀀" * length for field, length in PERSONAL_FIELDS.items()}
     sealed = sealer.seal(longest, "A-2")
     assert sealer.open(CommentedData(personal=sealed).personal or "", "A-2") == longest
 
