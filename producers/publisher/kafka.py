@@ -8,7 +8,7 @@ from livelihood.ports import Unavailable
 from producers.publisher.delivery import Later, Outcome, Prepared, Refusal, Taken
 
 if TYPE_CHECKING:
-    from kafka import KafkaProducer
+    from kafka import KafkaProducer  # type: ignore[import-untyped]
 
 #: The topic of requests, after the prefix (docs/topics.md).
 REQUESTS = "requests"
@@ -62,7 +62,10 @@ class KafkaTransport:
 
     def send(self, events: Sequence[Prepared]) -> list[Outcome]:
         """What became of each; Unavailable where no broker answers."""
-        from kafka.errors import KafkaError, MessageSizeTooLargeError
+        from kafka.errors import (  # type: ignore[import-untyped]
+            KafkaError,
+            MessageSizeTooLargeError,
+        )
 
         producer = self._producer = self._producer or self._connected()
         sent: list[Any] = []

@@ -129,7 +129,7 @@ def test_a_publisher_that_is_full_says_so_and_keeps_nothing_of_the_event() -> No
 def test_bytes_are_bounded_too() -> None:
     transport = Scripted()
     transport.open.clear()
-    with publisher(transport, most_bytes=2_900) as out:
+    with publisher(transport, most_bytes=4_900) as out:
         for number in range(2):
             out.publish(event(number))
         with pytest.raises(PublisherFull):
