@@ -1,0 +1,81 @@
+"""Keys on the command line: shown once, listed with what they may, and taken back."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.failures import REFUSED, USAGE, Failure
+from cli.keys import parse_kinds
+from livelihood.events import DATA_MODELS, Kind
+from producers.channel_keys import PUBLISHABLE
+
+
+def test_a_key_is_shown_once_listed_and_taken_back(run: Any, data: Path) -> None:
+    assert "There are no keys" in run("keys", "list", "--data", data).out
+    given = (
+        "--may",
+        "submit,rate",
+        "--department",
+        "works",
+        "--claims",
+        "2h",
+        "--per-minute",
+        9,
+        "--data",
+        data,
+    )
+    added = run("keys", "add", "phone", *given)
+    assert added.status == 0
+    token = added.out.strip()
+    assert token.startswith("phone-1.")
+    assert "'phone-1' may publish rated, submitted" in added.err
+    (listed,) = run("keys", "list", "--format", "json", "--data", data).json
+    assert listed["may"] == ["rated", "submitted"]
+    assert (listed["departments"], listed["claims"], listed["per_minute"]) == (["works"], "2h calendar", 9)
+    assert listed["used"] is None
+    table = run("keys", "list", "--data", data).out
+    assert "phone-1" in table
+    assert token.partition(".")[2] not in table
+    assert run("keys", "add", "phone", "--may", "all", "--data", data).out.startswith("phone-2.")
+    assert run("keys", "revoke", "phone-1", "--data", data).status == 0
+    assert run("keys", "revoke", "phone-1", "--data", data).status == USAGE
+    assert [one["name"] for one in run("keys", "list", "--format", "json", "--data", data).json] == [
+        "phone-2"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        (("phone", "--may", "fly"), USAGE, "'fly' is no kind of event; there are accepted"),
+        (("phone", "--may", ","), USAGE, "name what the key may publish"),
+        (("phone", "--may", "absorbed"), USAGE, "'absorbed' is no kind of event"),
+        (("two words", "--may", "all"), USAGE, "should match"),
+        (("phone", "--may", "all", "--claims", "soon"), USAGE, "--claims: "),
+        (("phone", "--may", "all", "--department", "a b"), USAGE, "departments"),
+    ],
+)
+def test_a_key_that_cannot_be_is_refused(
+    run: Any, data: Path, arguments: tuple[str, ...], status: int, said: str
+) -> None:
+    ran = run("keys", "add", *arguments, "--data", data)
+    assert ran.status == status
+    assert said in ran.err
+    assert ran.out == ""
+
+
+def test_a_name_is_given_once(run: Any, data: Path) -> None:
+    named = ("keys", "add", "phone", "--may", "all", "--name", "desk", "--data", data)
+    assert run(*named).out.startswith("desk.")
+    assert run(*named).status == REFUSED
+
+
+def test_a_kind_is_named_as_people_say_it() -> None:
+    assert parse_kinds("submit, resolve,withdraw") == {"submitted", "resolved", "withdrawn"}
+    assert parse_kinds("transfer") == {"transfer_offered", "transfer_accepted"}
+    assert parse_kinds("all") == PUBLISHABLE == {kind.word for kind in DATA_MODELS} - {Kind.ABSORBED.word}
+    for kind in PUBLISHABLE:
+        assert parse_kinds(kind) == {kind}
+    with pytest.raises(Failure):
+        parse_kinds("re")
