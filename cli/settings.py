@@ -82,6 +82,8 @@ class Settings(BaseSettings):
     """Where `livelihood serve` listens, host:port; port 0: any that is free."""
     public_url: Annotated[str, Field(pattern=r"^(https?://\S+)?$")] = ""
     """What links to it begin with, as people outside reach it; empty: its own address."""
+    access_log: bool = False
+    """Whether `livelihood serve` writes a line for each request: its route, status and time only."""
     web_bind: str = "127.0.0.1"
     """The address at which a worker's pages are served: /healthz, /readyz and /metrics."""
     web_port: Annotated[int, Field(ge=0, le=65535)] = 6066

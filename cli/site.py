@@ -10,19 +10,19 @@ from starlette.middleware import Middleware
 
 from cli.settings import Settings
 from producers.access import Access
-from producers.gateway import events
+from producers.gateway import events, metrics
 from producers.intake import Intake
 from producers.keyring import Keyring
 from producers.receipts import Receipts
+from web.access_log import AccessLog
 from web.context import Context
 from web.guards import OwnNames, SecurityHeaders
-from web.problems import Faults, add_problems
+from web.problems import Faults, NotNow, add_problems
 from web.shell import Shell
 
 
 def make_site(context: Context, settings: Settings) -> FastAPI:
     """Everything `livelihood serve` answers. Nothing starts before the server does."""
-    del settings
     access = Access(context, Keyring(context.vault))
     intake = Intake(context, Receipts(context.vault))
 
@@ -42,6 +42,7 @@ def make_site(context: Context, settings: Settings) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
         middleware=[
+            *([Middleware(AccessLog)] if settings.access_log else []),
             Middleware(SecurityHeaders),
             Middleware(Faults),
             Middleware(OwnNames, is_open=context.is_open),
@@ -56,5 +57,13 @@ def make_site(context: Context, settings: Settings) -> FastAPI:
         """Whether this process answers at all."""
         return {"status": "serving"}
 
+    @app.get("/readyz", include_in_schema=False)
+    async def readyz() -> dict[str, str]:
+        """Whether events would be taken in now, as far as is known."""
+        if not intake.is_ready:
+            raise NotNow("the log, or what was made of it, could not be reached")
+        return {"status": "ready"}
+
     app.include_router(events.router(access, intake))
+    app.include_router(metrics.router(access, intake.metrics))
     return app

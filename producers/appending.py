@@ -31,8 +31,8 @@ class Appender:
         self._receipts = receipts
         self._unworked: Unworked | None = None
 
-    def append(self, group: Sequence[Request]) -> None:
-        """Answer requests: all of them once the disk has what is new in any of them.
+    def append(self, group: Sequence[Request]) -> bool:
+        """Answer requests: all of them once the disk has what is new in any of them; whether that went well.
 
         Where the log cannot take it, or what it holds cannot be seen, every answer is Unavailable.
         """
@@ -45,9 +45,10 @@ class Appender:
                 _LOGGER.error("a fault of this software while appending: %s", type(error).__name__)
             for *_, answers in group:
                 answers.set_exception(error)
-            return
+            return False
         for (*_, answers), found in zip(group, answered, strict=True):
             answers.set_result(found)
+        return True
 
     def begin(self) -> None:
         """See what the log holds beyond what was worked on. Unavailable where that cannot be seen."""

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future
@@ -15,6 +16,7 @@ from livelihood.ports import Unavailable
 from producers.answers import Answer, Asked, Receipt, Refusal
 from producers.appending import Appender
 from producers.channel_keys import ChannelKey
+from producers.metrics import Metrics
 from producers.receipts import Receipts
 from web.context import Context
 
@@ -50,6 +52,7 @@ class Prepared:
 class _Waiting:
     prepared: Prepared
     answers: "Future[list[Answer]]"
+    since: float
 
 
 class Intake:
@@ -64,8 +67,9 @@ class Intake:
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._closing = False
-        #: Whether it has seen what the log holds.
+        #: Whether it has seen what the log holds, and could append when it last had to.
         self.is_ready = False
+        self.metrics = Metrics(lambda: self.waiting)
 
     def take(self, documents: Sequence[dict[str, Any]], key: ChannelKey) -> list[Answer]:
         """What became of each document, a structured CloudEvent; blocks until the disk has them.
@@ -100,8 +104,9 @@ class Intake:
             if self._waiting and (
                 self._events + count > MOST_WAITING_EVENTS or self._bytes + size > MOST_WAITING_BYTES
             ):
+                self.metrics.failed(prepared.key.channel, count)
                 raise Full(f"{self._events:,} events wait for the log already")
-            self._waiting.append(_Waiting(prepared, answers))
+            self._waiting.append(_Waiting(prepared, answers, time.monotonic()))
             self._events += count
             self._bytes += size
             self._start()
@@ -141,9 +146,21 @@ class Intake:
                 self.is_ready = True
             while group := self._next():
                 taken = [one for one in group if one.answers.set_running_or_notify_cancel()]
-                appender.append([(one.prepared.asked, one.prepared.key, one.answers) for one in taken])
+                self.is_ready = appender.append(
+                    [(one.prepared.asked, one.prepared.key, one.answers) for one in taken]
+                )
+                self._measure(taken)
         finally:
             appender.close()
+
+    def _measure(self, taken: Sequence[_Waiting]) -> None:
+        now = time.monotonic()
+        for one in taken:
+            channel = one.prepared.key.channel
+            if self.is_ready:
+                self.metrics.answered(channel, one.answers.result(), now - one.since)
+            else:
+                self.metrics.failed(channel, len(one.prepared.asked))
 
     def _next(self) -> list[_Waiting]:
         """What is appended next; empty at the end."""

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import time
 import traceback
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -111,8 +112,30 @@ def add_problems(app: FastAPI) -> None:
 
 def not_now(error: Exception) -> NotNow:
     """What is said where a log or a store cannot serve. Why is told the operator: it names servers."""
-    _LOGGER.warning("cannot serve: %s", error)
+    _UNSAID.say(error)
     return NotNow("cannot be served now; nothing is acknowledged, repeat the same later")
+
+
+class _Unsaid:
+    """Says why something cannot be served; not again and again while nothing changes."""
+
+    def __init__(self) -> None:
+        self._said_at = -_SAY_SECONDS
+        self._more = 0
+
+    def say(self, error: Exception) -> None:
+        """Say it, with how many there were since the last time."""
+        now = time.monotonic()
+        if now - self._said_at < _SAY_SECONDS:
+            self._more += 1
+            return
+        more = f" (and {self._more:,} more requests before)" if self._more else ""
+        self._said_at, self._more = now, 0
+        _LOGGER.warning("cannot serve: %s%s", error, more)
+
+
+_SAY_SECONDS = 5.0
+_UNSAID = _Unsaid()
 
 
 class Faults:
