@@ -102,6 +102,10 @@ class TableImport:
         """Read the file and find out what is to be said; everything before must have been worked on."""
         return self._importer.plan(progress, abandon=abandon)
 
+    def take_up(self, run: str) -> Report:
+        """Go on with an import that stands open, from what was planned."""
+        return self._importer.take_up(run)
+
     @property
     def is_first(self) -> bool:
         """Whether nothing came in here by this mapping before."""
@@ -136,11 +140,14 @@ def import_table(
     abandon: bool = False,
     anyway: bool = False,
     rejects: Path | None = None,
+    may_ask: bool = True,
+    take_up: str = "",
 ) -> tuple[Report, int]:
     """The whole of an import; its report, and how many events were appended.
 
     Nothing is published, no catalogue either, before the file was read to its end. Failure where it seems
-    to be of a city whose catalogue is not published here, unless it is to be imported `anyway`.
+    to be of a city whose catalogue is not published here, unless it is to be imported `anyway` or somebody
+    who may be asked says so. `take_up` names a run that stands open: then that one goes on.
     """
     with working(engine, notes) as work:
         beside = catalogue_beside(engine, mapping_path)
@@ -148,11 +155,15 @@ def import_table(
         run = TableImport(engine, path, mapping, work, beside or engine.catalogue.latest, rejects)
         try:
             with progress_bars(notes) as bars:
-                report = run.plan(told(bars, "reading", "kB", 1e3), abandon=abandon)
+                report = (
+                    run.take_up(take_up)
+                    if take_up
+                    else run.plan(told(bars, "reading", "kB", 1e3), abandon=abandon)
+                )
             if beside is not None:
                 publish_beside(engine, beside, mapping, notes)
             elif not anyway and run.is_first and _is_elsewhere(report, engine.catalogue.latest):
-                _warn_elsewhere(engine, path, mapping_path, report, run)
+                _warn_elsewhere(engine, path, mapping_path, report, run, may_ask=may_ask)
             with progress_bars(notes) as bars:
                 appended = run.publish(until, told(bars, "publishing", "events"))
                 catch_up(engine, work, bars)
@@ -168,7 +179,9 @@ def _is_elsewhere(report: Report, version: CatalogueVersion) -> bool:
     return bool(version.services) and report.unserved > (1 - HARDLY_ANY) * report.compared
 
 
-def _warn_elsewhere(engine: Engine, path: Path, mapping_path: Path, report: Report, run: TableImport) -> None:
+def _warn_elsewhere(
+    engine: Engine, path: Path, mapping_path: Path, report: Report, run: TableImport, *, may_ask: bool
+) -> None:
     """Ask whether it is meant, where somebody can answer; Failure where nobody can, or it is not."""
     latest = engine.catalogue.latest
     codes = list(report.unknown["service"])
@@ -177,7 +190,11 @@ def _warn_elsewhere(engine: Engine, path: Path, mapping_path: Path, report: Repo
         f"{path.name} and the published catalogue, {latest.version}, seem to be of different places:"
         f" {report.unserved:,} of {report.compared:,} requests are for services it does not have ({named})."
     )
-    if is_person() and typer.confirm(f"{warning}\nImport it all the same?", default=False, err=True):
+    if (
+        may_ask
+        and is_person()
+        and typer.confirm(f"{warning}\nImport it all the same?", default=False, err=True)
+    ):
         return
     run.discard()
     raise Failure(

@@ -8,9 +8,10 @@ killed goes on exactly where it was, from the same spool.
 import fcntl
 import hashlib
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -34,6 +35,24 @@ class ImportBusy(RuntimeError):
 
 class UnfinishedImport(RuntimeError):
     """An earlier import with the same mapping has not ended; it must be finished or abandoned first."""
+
+
+class Unfinished(NamedTuple):
+    """An import that has been planned and has not ended."""
+
+    run: str
+    #: The file it is of, as it was then, and the digest of what was in it.
+    file: Path
+    digest: str
+
+
+def unfinished(folder: Path, mapping: Mapping) -> list[Unfinished]:
+    """The imports by a mapping that stand open in a data folder's own folder for them."""
+    found = []
+    for run in _runs(folder, mapping.name, ".spool"):
+        with suppress(FileNotFoundError), Spool(folder / f"{run}.spool") as spool:
+            found.append(Unfinished(run, Path(spool.about["file"]), spool.about.get("digest", "")))
+    return found
 
 
 def _silent(_: Progress) -> None:
@@ -67,8 +86,9 @@ class Importer:
         if seal is not None:
             self._plan = replace(self._plan, seal=seal)
         self._rejects = rejects
-        #: Known after `plan`.
+        #: Known after `plan`, as is the file's.
         self.run = ""
+        self._digest = ""
 
     def plan(self, progress: OnProgress = _silent, *, abandon: bool = False) -> Report:
         """Find out what the file has to say; what was already found out is not done again.
@@ -97,12 +117,24 @@ class Importer:
                 writer.abandon()
                 raise
             report.rejects = str(listed) if report.refused else ""
-            about = {"report": report.to_json(), "file": str(self._plan.path.absolute())}
+            about = {
+                "report": report.to_json(),
+                "file": str(self._plan.path.absolute()),
+                "digest": self._digest,
+            }
             if report.events:
                 writer.finish(about)
             else:
                 writer.abandon()
             return report
+
+    def take_up(self, run: str) -> Report:
+        """Go on with an import that `unfinished` names, from its spool, whatever became of its file since."""
+        self.run = run
+        with Spool(self._spool) as spool:
+            report = Report.from_json(spool.about["report"])
+        report.resumed = True
+        return report
 
     def publish(self, until: Instant | None = None, progress: OnProgress = _silent) -> int:
         """Append the planned events before `until`, all of them and the end without it; how many.
@@ -160,7 +192,8 @@ class Importer:
         The same file may be imported again after another version of it was: that is another run.
         """
         mapping = self._plan.mapping
-        content = digest(self._plan.path) + mapping.model_dump_json()
+        self._digest = digest(self._plan.path)
+        content = self._digest + mapping.model_dump_json()
         stem = f"{mapping.name}-{hashlib.sha256(content.encode()).hexdigest()[:12]}"
         number = 1
         while True:
@@ -182,9 +215,7 @@ class Importer:
 
     def _runs(self, suffix: str) -> list[str]:
         """Runs of this mapping that have such a file here."""
-        name = self._plan.mapping.name
-        found = (path.name.removesuffix(suffix) for path in self._folder.glob(f"{name}-*{suffix}"))
-        return sorted(run for run in found if run.rsplit("-", 2)[0] == name)
+        return _runs(self._folder, self._plan.mapping.name, suffix)
 
     def _set_aside(self, run: str, abandon: bool) -> None:
         """Deal with another file's unfinished run: end it if it may be abandoned."""
@@ -236,3 +267,8 @@ class Importer:
             except OSError:
                 raise ImportBusy("another process is importing into this data folder; wait for it") from None
             yield
+
+
+def _runs(folder: Path, name: str, suffix: str) -> list[str]:
+    found = (path.name.removesuffix(suffix) for path in folder.glob(f"{name}-*{suffix}"))
+    return sorted(run for run in found if run.rsplit("-", 2)[0] == name)

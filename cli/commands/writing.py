@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import Config, Data, ExistingFile, MappingName, examples
+from cli.options import Config, Data, MappingName, examples
 
 _PANEL = "Bringing requests in"
 
@@ -19,6 +19,7 @@ def add_to(app: typer.Typer) -> None:
             "livelihood import requests.csv --mapping mapping.toml",
             "livelihood import potholes-2020.csv.gz --mapping kansas-city",
             "livelihood import requests.csv --mapping mapping.toml --until 2011-10-01",
+            "livelihood import --watch exports/ --mapping mapping.toml",
         ),
     )(import_)
     app.command(
@@ -32,8 +33,26 @@ def add_to(app: typer.Typer) -> None:
 
 
 def import_(
-    file: ExistingFile,
     mapping: MappingName,
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="FILE", exists=True, dir_okay=False, readable=True, show_default=False),
+    ] = None,
+    watch: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            exists=True,
+            file_okay=False,
+            help="Instead of FILE: import the files of a folder as they appear, once each, by name.",
+        ),
+    ] = None,
+    every: Annotated[
+        float, typer.Option(metavar="SECONDS", min=0.1, help="With --watch: how often to look.")
+    ] = 10.0,
+    once: Annotated[
+        bool, typer.Option("--once", help="With --watch: end when all that is there is imported.")
+    ] = False,
     until: Annotated[
         str | None,
         typer.Option(
@@ -66,7 +85,21 @@ def import_(
 
     Importing again is safe: unchanged rows change nothing, changed ones become corrections, and what was
     interrupted goes on. A bad row is refused, listed and counted; the rest goes on, and the status is 1.
+    With --watch a file is complete when it is the same at two looks; it stays where it is, and what was
+    imported is remembered by its content.
     """
+    if (file is None) == (watch is None):
+        raise typer.BadParameter("name a FILE, or a folder by --watch")
+    if watch is not None:
+        if until is not None or rejects is not None or abandon:
+            raise typer.BadParameter(
+                "--until, --rejects and --abandon are for a single FILE, not for --watch"
+            )
+        from cli.watching import run_watch
+
+        run_watch(watch, mapping, every, once=once, anyway=anyway, data=data, config=config)
+        return
+    assert file is not None
     from cli.reporting import run_import
 
     run_import(file, mapping, until, rejects, abandon=abandon, anyway=anyway, data=data, config=config)
