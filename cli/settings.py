@@ -28,6 +28,9 @@ OPTIONS = "kafka_options"
 #: The file with settings inside a data folder.
 FILE_NAME = "livelihood.toml"
 
+#: What Open311 may publish of a request.
+_SHOWN = "(location|media|description|address|updates)"
+
 Origin = Literal["default", "environment", "file", "option"]
 
 
@@ -84,6 +87,14 @@ class Settings(BaseSettings):
     """What links to it begin with, as people outside reach it; empty: its own address."""
     access_log: bool = False
     """Whether `livelihood serve` writes a line for each request: its route, status and time only."""
+    open311_public: Annotated[str, Field(pattern=rf"^({_SHOWN}(, *{_SHOWN})*)?$")] = "location"
+    """What everybody may read of a request: location, media, description, address, updates, with commas."""
+    open311_jurisdiction: str = ""
+    """The jurisdiction_id served, as springfield.example; empty: whatever is sent is ignored."""
+    open311_language: Literal["en", "zh"] = "en"
+    """The language of an app that asks for none."""
+    open311_contact: str = ""
+    """For developers of apps: whom to ask, and for a key."""
     web_bind: str = "127.0.0.1"
     """The address at which a worker's pages are served: /healthz, /readyz and /metrics."""
     web_port: Annotated[int, Field(ge=0, le=65535)] = 6066

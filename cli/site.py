@@ -13,6 +13,8 @@ from producers.access import Access
 from producers.gateway import events, metrics
 from producers.intake import Intake
 from producers.keyring import Keyring
+from producers.open311 import routes as open311
+from producers.open311.offering import Offering
 from producers.receipts import Receipts
 from web.access_log import AccessLog
 from web.context import Context
@@ -24,7 +26,8 @@ from web.shell import Shell
 def make_site(context: Context, settings: Settings) -> FastAPI:
     """Everything `livelihood serve` answers. Nothing starts before the server does."""
     access = Access(context, Keyring(context.vault))
-    intake = Intake(context, Receipts(context.vault))
+    receipts = Receipts(context.vault)
+    intake = Intake(context, receipts)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -66,4 +69,15 @@ def make_site(context: Context, settings: Settings) -> FastAPI:
 
     app.include_router(events.router(access, intake))
     app.include_router(metrics.router(access, intake.metrics))
+    app.include_router(open311.router(context, access, intake, receipts, offering(settings)))
     return app
+
+
+def offering(settings: Settings) -> Offering:
+    """How Open311 is offered."""
+    return Offering(
+        jurisdiction=settings.open311_jurisdiction,
+        language=settings.open311_language,
+        public=frozenset(settings.open311_public.replace(",", " ").split()),
+        contact=settings.open311_contact,
+    )

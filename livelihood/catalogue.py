@@ -72,12 +72,51 @@ class Area(Entry):
     """A place of the bounded list rows are kept for."""
 
 
+def _texts(value: Any) -> Any:
+    # hint = "a number" is enough where one language serves.
+    return {"en": value} if isinstance(value, str) else value
+
+
+Texts = Annotated[dict[Literal["en", "zh"], str], BeforeValidator(_texts)]
+
+AnswerType = Literal["string", "number", "datetime", "text", "singlevaluelist", "multivaluelist"]
+#: Answered by one or several of the listed values.
+LISTS: frozenset[AnswerType] = frozenset({"singlevaluelist", "multivaluelist"})
+
+
+class Attribute(BaseModel):
+    """What a person is asked who asks for a service (an attribute of Open311's service definition)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    code: Code
+    question: Texts
+    datatype: AnswerType = "string"
+    required: bool = False
+    variable: bool = True
+    """False: nothing is asked, the text is only shown."""
+    hint: Texts = {}
+    """What helps to answer."""
+    values: dict[Annotated[str, Field(min_length=1, max_length=80)], Texts] = {}
+    """The answers to choose from, in order."""
+
+
 class Service(Entry):
     """A standardised item of work."""
 
     department: Code
     category: str | None = None
     standard: Code | None = None
+    description: Texts = {}
+    """What people may ask for by it."""
+    keywords: tuple[str, ...] = ()
+    notice: Texts = {}
+    """What will be done, told to whoever asked."""
+    listed: bool = True
+    """Whether everybody may see its requests; False where a place alone tells too much."""
+    reply: Literal["realtime", "batch", "blackbox"] = "realtime"
+    """What Open311 answers a request with: its id, a token that becomes an id, or neither."""
+    attributes: tuple[Attribute, ...] = ()
 
 
 class LimitCase(BaseModel):

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from livelihood.catalogue import CatalogueError, CatalogueVersion, Standard, titled
+from livelihood.catalogue import LISTS, CatalogueError, CatalogueVersion, Standard, titled
 from livelihood.complaints import complaints
 from livelihood.instants import DAY, Instant, parse
 from livelihood.limits import Limit, Unit, later, nominal
@@ -46,6 +46,7 @@ def check(version: CatalogueVersion) -> list[str]:
         *_cycles(version),
         *_out_of_reach(version),
         *_misdated(version),
+        *_unanswerable(version),
     ]
 
 
@@ -155,3 +156,20 @@ def _misdated(version: CatalogueVersion) -> list[str]:
         for code, project in version.projects.items()
         if project.due <= project.start
     ]
+
+
+def _unanswerable(version: CatalogueVersion) -> list[str]:
+    """Attributes that share a code or cannot be answered."""
+    problems = []
+    for code, service in version.services.items():
+        where = f"services.{code}.attributes"
+        named = Counter(attribute.code for attribute in service.attributes)
+        problems += [f"{where}: {one!r} is the code of {count}" for one, count in named.items() if count > 1]
+        for attribute in service.attributes:
+            if attribute.variable and (attribute.datatype in LISTS) != bool(attribute.values):
+                is_list = attribute.datatype in LISTS
+                needs = "needs values to choose from" if is_list else "takes no values"
+                problems.append(f"{where}.{attribute.code}: a {attribute.datatype} {needs}")
+            if attribute.required and not attribute.variable:
+                problems.append(f"{where}.{attribute.code}: only shown, so it cannot be required")
+    return problems

@@ -64,7 +64,7 @@ EventId = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 #: Personal data as ciphertext under the person's own key; clear text does not match.
 Sealed = Annotated[
     str,
-    StringConstraints(max_length=64 * 1024),
+    StringConstraints(max_length=128 * 1024),
     Matching(r"^sealed\.[\w-]+\.[\w=-]+$", expected="expected a sealed text, or an object to be sealed"),
 ]
 Reference = Annotated[str, StringConstraints(max_length=500), Matching(r"^[a-z][a-z0-9+.-]*:\S+$")]

@@ -41,7 +41,11 @@ PERSONAL_FIELDS: dict[str, int] = {
     "identity_number": 40,
     "openid": 128,
     "address": 500,
+    "address_id": 200,
+    "account": 254,
+    "device": 254,
     "text": 10_000,
+    "answers": 10_000,
 }
 
 

@@ -40,25 +40,10 @@ class Access:
         """
         token = bearer.credentials if bearer is not None else ""
         key = self._keyring.recent(token)
-        return key if key is not None else await run_in_threadpool(self._proved, request, token)
+        return key if key is not None else await run_in_threadpool(self.prove, request, token)
 
-    def spend(self, key: ChannelKey, amount: int = 1) -> None:
-        """Count so many events, or requests; a problem, 429, where the key has had its minute's share."""
-        limit = RateLimitItemPerMinute(key.per_minute)
-        if amount > key.per_minute:
-            raise NotNow(
-                f"the key {key.name!r} may publish {key.per_minute} events a minute; send fewer at once",
-                status=429,
-                seconds=60,
-            )
-        if not self._limiter.hit(limit, "key", key.name, cost=amount):
-            raise NotNow(
-                f"the key {key.name!r} may publish {key.per_minute} events a minute",
-                status=429,
-                seconds=self._wait(limit, "key", key.name),
-            )
-
-    def _proved(self, request: Request, token: str) -> ChannelKey:
+    def prove(self, request: Request, token: str) -> ChannelKey:
+        """The key of a token, however it came; a problem as when called. Blocks."""
         if self._context.is_open():
             return OPEN
         now = self._context.clock()
@@ -83,6 +68,22 @@ class Access:
                 headers={"WWW-Authenticate": 'Bearer realm="livelihood"'},
             )
         return key
+
+    def spend(self, key: ChannelKey, amount: int = 1) -> None:
+        """Count so many events, or requests; a problem, 429, where the key has had its minute's share."""
+        limit = RateLimitItemPerMinute(key.per_minute)
+        if amount > key.per_minute:
+            raise NotNow(
+                f"the key {key.name!r} may publish {key.per_minute} events a minute; send fewer at once",
+                status=429,
+                seconds=60,
+            )
+        if not self._limiter.hit(limit, "key", key.name, cost=amount):
+            raise NotNow(
+                f"the key {key.name!r} may publish {key.per_minute} events a minute",
+                status=429,
+                seconds=self._wait(limit, "key", key.name),
+            )
 
     def _wait(self, limit: RateLimitItemPerMinute, *names: str) -> int:
         """In how many seconds there may be room again."""

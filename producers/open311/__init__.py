@@ -1,0 +1,16 @@
+"""Open311 GeoReport v2, and mySociety's servicerequestupdates: how apps report to a city and follow it.
+
+docs/open311.md tells how to use it. The specification is github.com/open311/open311.github.io,
+GeoReport/v2/index.md; names of fields, their order and the statuses of errors are its.
+
+    documents.py    XML and JSON of one document, and of errors
+    parameters.py   what a query asks for
+    wording.py      the words of ours that people read, in Chinese and English
+    services.py     the list of services, and what each asks
+    reporting.py    a form becomes an event
+    requests.py     an issue becomes a service request
+    updates.py      events become updates, and updates events
+    listing.py      which issues and updates there are by time
+    texts.py        what people wrote, where it is published
+    routes.py       the paths, and who may what
+"""
