@@ -17,10 +17,11 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.engine import Engine, Reading, open_engine, open_reading, system_clock
-from cli.failures import MISSING, failure_of, libraries
+from cli.failures import MISSING, Failure, failure_of, libraries
 from cli.listing import orphans
 from cli.moments import length_text, moment_text
 from cli.objects import json_text
+from cli.safe import FOLDER
 from cli.settings import PREFIX, Settings, load, shown
 from cli.terminal import answers, plain
 from cli.work import done_of, ends_of, is_behind
@@ -114,6 +115,7 @@ def look(settings: Settings) -> Iterator[Finding]:
         # One that is opened to append is made where it is missing.
         open_reading(settings).close()
         with open_engine(settings) as engine:
+            yield from _vault(engine)
             yield from _catalogue(engine)
             yield from _work(engine)
             yield from _attention(engine)
@@ -159,6 +161,29 @@ def _folder(folder: Path) -> Iterator[Finding]:
         yield Finding("bad", f"{text}: free some space before it is full")
     elif writable:
         yield Finding("well", text)
+
+
+def _vault(engine: Engine) -> Iterator[Finding]:
+    settings = engine.safe.settings
+    if not (settings.vault or (settings.data / FOLDER).is_dir()):
+        # Made when something is first to be kept apart from the data.
+        return
+    from backends.sealing.master_keys import MasterKeys, wrapped_by
+
+    try:
+        wrapped = wrapped_by(engine.vault)
+        missing = set(wrapped) - set(MasterKeys(engine.safe.master_keys).ids) if wrapped else set()
+    except (Failure, Unavailable) as error:
+        yield Finding("bad", str(error))
+        return
+    if missing:
+        yield Finding(
+            "bad",
+            f"{sum(wrapped[one] for one in missing):,} keys of people are wrapped by a master key that is not"
+            " here: set the right one, or what they open is lost",
+        )
+    else:
+        yield Finding("well", f"the vault answers; {wrapped.total():,} keys in it, the master key opens them")
 
 
 def _catalogue(reading: Reading) -> Iterator[Finding]:

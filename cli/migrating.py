@@ -18,6 +18,7 @@ from cli.embedded import EmbeddedEngine, moved_to, note_moved
 from cli.engine import Engine, open_engine
 from cli.failures import MISSING, REFUSED, USAGE, Failure, going_on
 from cli.moments import moment_text
+from cli.moving_keys import move_keys, remove_keys
 from cli.rebuilding import work
 from cli.settings import load
 from cli.terminal import add_bar, answers, notes, progress_bars
@@ -57,6 +58,7 @@ def run_migrate(*, data: Path | None, config: Path | None) -> None:
         raise Failure(f"{settings.data} was moved already, to {moved}.", USAGE)
     with going_on(_GO_ON), EmbeddedEngine(settings.data) as source, open_engine(settings) as target:
         with source.alone() as (worker,), target.alone() as workers:
+            move_keys(settings.data, target)
             work_through(source, worker)
             copy(source, target)
             work(target, workers, "working")
@@ -64,10 +66,13 @@ def run_migrate(*, data: Path | None, config: Path | None) -> None:
             raise typer.Exit(REFUSED)
         _compare(source, target)
         note_moved(settings.data, target.place)
+        keys_moved = remove_keys(settings.data, target)
     console = answers()
     console.print(
         f"Moved to {target.place}. The folder stays as it is; only imports under way are kept in it."
     )
+    if keys_moved:
+        console.print("Its keys are in the vault that is set, and no longer here; the master key stays.")
     console.print(f"{target.starts_work}  starts a worker.")
 
 

@@ -75,10 +75,11 @@ class Safe:
         """Forgets those people, with the list of the engine."""
         from backends.sealing.forgetting import Forgetting
 
-        return Forgetting(people, self._list)
+        return Forgetting(people, self.forgotten)
 
     @cached_property
-    def _list(self) -> ForgottenList:
+    def forgotten(self) -> ForgottenList:
+        """The list of who was forgotten, which is kept with the data."""
         return self._open_list()
 
     @cached_property
@@ -97,6 +98,17 @@ class Safe:
             if settings.master_key
             else settings.master_key_file or settings.data / FOLDER / MASTER_KEY_FILE
         )
+
+    def check_master_key(self) -> None:
+        """Failure where the master key is the one made by itself, though other machines reach this one."""
+        settings = self.settings
+        if not settings.master_key and settings.master_key_file is None:
+            raise Failure(
+                "Other machines reach this server, so the master key must not lie beside what it opens: move"
+                f" {settings.data / FOLDER / MASTER_KEY_FILE} to a place of its own and set `master_key_file`"
+                f" to it, or {PREFIX}MASTER_KEY to what is in it.",
+                USAGE,
+            )
 
     def master_keys(self) -> str:
         """The text of the master keys, made where the embedded engine has none yet."""

@@ -77,6 +77,8 @@ def serve(engine: Engine, settings: Settings, stop: threading.Event, console: Co
                 " on 127.0.0.1.",
                 USAGE,
             )
+        if not listening.is_local:
+            engine.safe.check_master_key()
         listening.start(make_site(context, settings), stop.set)
         console.print(_where(context, listening), soft_wrap=True)
         if worker is None:

@@ -89,6 +89,9 @@ class Vault(Protocol):
     def items(self, drawer: Drawer) -> Iterator[tuple[str, bytes]]:
         """All of a drawer, by name."""
 
+    def drawers(self) -> list[Drawer]:
+        """The drawers with something in them."""
+
 
 class Sealer(Protocol):
     """Seals personal data for one person each, and opens it until that person is forgotten."""

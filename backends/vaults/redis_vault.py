@@ -158,6 +158,12 @@ class RedisVault:
                 if value is not None:
                     yield name.decode(), value
 
+    def drawers(self) -> list[Drawer]:
+        """The drawers with something in them."""
+        with self._explaining():
+            keys = {key.decode() for key in self._client.scan_iter(f"{PREFIX}*", count=_PAGE_NAMES)}
+        return sorted(key.removeprefix(PREFIX) for key in keys)
+
     def _await(self, *fields: str, limit: float) -> None:
         while any(_info(self._client).get(field) for field in fields):
             if time.monotonic() > limit:

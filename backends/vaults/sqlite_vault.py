@@ -137,6 +137,12 @@ class SqliteVault:
                 return
             after = page[-1][0]
 
+    def drawers(self) -> list[Drawer]:
+        """The drawers with something in them."""
+        with self._turn, self._explaining():
+            rows = self._connection.execute("SELECT DISTINCT drawer FROM vault ORDER BY drawer").fetchall()
+        return [drawer for (drawer,) in rows]
+
     def _get(self, place: Place) -> bytes | None:
         statement = "SELECT value FROM vault WHERE drawer = ? AND name = ?"
         row = self._connection.execute(statement, place).fetchone()

@@ -82,6 +82,7 @@ def test_a_drawer_is_given_by_name_and_others_are_not(vault: Vault) -> None:
     vault.put("man", "y", b"x")
     assert list(vault.items("many")) == [(name, name.encode()) for name in names]
     assert list(vault.items("none")) == []
+    assert vault.drawers() == ["man", "many", "other"]
 
 
 def test_names_may_hold_any_characters(vault: Vault) -> None:
