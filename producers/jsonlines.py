@@ -107,14 +107,14 @@ def publish_lines(
         good = [line for line in batch if isinstance(line, GoodLine)]
         subjects = list(dict.fromkeys(line.event.subject for line in good))
         held = facts(subjects) if subjects else {}
-        known = {_identity(fact): (issue, fact) for issue in held for fact in held[issue]}
+        known = {_identity(issue, fact): fact for issue in held for fact in held[issue]}
         records: list[NewRecord] = []
         for line in batch:
             if isinstance(line, BadLine):
                 refuse(line)
                 continue
             fact = fact_of(line.event)
-            issue, before = known.setdefault(_identity(fact), (line.event.subject, fact))
+            before = known.setdefault(_identity(line.event.subject, fact), fact)
             if before is fact:
                 try:
                     event = sealed(line.event, line.personal, seal)
@@ -125,7 +125,7 @@ def publish_lines(
                 records.append(NewRecord(event.key, event.to_json()))
                 if catalogue is not None:
                     result.unknown.update(_unknown(line.event, catalogue))
-            elif issue == line.event.subject and replace(before, recorded=fact.recorded) == fact:
+            elif replace(before, recorded=fact.recorded) == fact:
                 result.repeated += 1
             else:
                 message = f"{fact.id!r} from {fact.source} has other content in the log; correct it"
@@ -180,5 +180,6 @@ def _as_they_come(lines: Iterator[GoodLine | BadLine]) -> Iterator[list[GoodLine
             return
 
 
-def _identity(fact: Fact) -> tuple[str, str]:
-    return fact.source, fact.id
+def _identity(issue: str, fact: Fact) -> tuple[str, str, str]:
+    """What a repeat has in common with what it repeats. The issue too: what another has is not looked up."""
+    return issue, fact.source, fact.id

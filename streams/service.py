@@ -31,11 +31,15 @@ class Group(Protocol):
     """Shares the partitions out among all processes that work. All calls are one thread's."""
 
     def join(
-        self, given: Callable[[Collection[int]], None], taken: Callable[[Collection[int]], None]
+        self,
+        given: Callable[[Collection[int]], None],
+        taken: Callable[[Collection[int]], None],
+        lost: Callable[[Collection[int]], None],
     ) -> None:
-        """Become a member. Both are called from within `poll` and `leave`.
+        """Become a member. All are called from within `poll` and `leave`.
 
-        What is `taken` may be another member's as soon as that call returns, or is already.
+        What is `taken` may be another member's as soon as that call returns; what is `lost` is already, and
+        this process no member until it is `given` something again, be it nothing.
         """
 
     def poll(self, seconds: float) -> None:
@@ -95,7 +99,7 @@ class Share:
         gc.freeze()
         group = self._parts.group
         try:
-            group.join(self._given, self._taken)
+            group.join(self._given, self._taken, self._lost)
             while not self._stop.is_set():
                 busy = False
                 for partition in list(self._held):
@@ -144,6 +148,10 @@ class Share:
             self._hot.forget(partition)
             self.metrics.forget(partition)
         self._tell("given back", held)
+
+    def _lost(self, partitions: Collection[int]) -> None:
+        self._joined = False
+        self._taken(partitions)
 
     def _tell(self, what: str, partitions: Collection[int]) -> None:
         self.metrics.partitions.set(len(self._held))

@@ -25,7 +25,7 @@ class KafkaGroup:
     def __init__(self, connection: Connection, name: str, session_seconds: float = SESSION_SECONDS) -> None:
         """A member of the group `name`; nothing connects before `join`."""
         self._topic = connection.topic(REQUESTS)
-        self._told: tuple[Told, Told] | None = None
+        self._told: tuple[Told, Told, Told] | None = None
         self._consumer = connection.consumer(
             group_id=name,
             # A member keeps what it can: only partitions that move pause, and only they are cold.
@@ -37,15 +37,15 @@ class KafkaGroup:
             allow_auto_create_topics=False,
         )
 
-    def join(self, given: Told, taken: Told) -> None:
-        """Become a member. Both are called from within `poll` and `leave`.
+    def join(self, given: Told, taken: Told, lost: Told) -> None:
+        """Become a member. All are called from within `poll` and `leave`.
 
-        What is `taken` may be another member's as soon as that call returns, or, where this one was not
-        heard of in time, is another's already.
+        What is `taken` may be another member's as soon as that call returns. What is `lost`, since this one
+        was not heard of in time or hears of no broker, may be already; it joins again by itself.
         """
-        self._told = given, taken
+        self._told = given, taken, lost
         self._consumer.subscribe(
-            [self._topic], on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_revoke
+            [self._topic], on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost
         )
 
     def poll(self, seconds: float) -> None:
@@ -66,7 +66,15 @@ class KafkaGroup:
 
     def _on_revoke(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         assert self._told is not None
-        self._told[1]([place.partition for place in partitions])
+        self._give_back(self._told[1], consumer, partitions)
+
+    def _on_lost(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        assert self._told is not None
+        self._give_back(self._told[2], consumer, partitions)
+
+    @staticmethod
+    def _give_back(told: Told, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        told([place.partition for place in partitions])
         try:
             consumer.incremental_unassign(partitions)
         except KafkaException:

@@ -94,9 +94,11 @@ def test_the_same_id_with_other_content_is_refused(log: Log, publish: Publish) -
     assert "has other content in the log" in bad[0].message
 
 
-def test_the_same_id_for_another_issue_is_refused_not_taken_for_a_repeat(log: Log, publish: Publish) -> None:
-    result, bad = publish(line("a"), line("a", subject="2"))
-    assert (result.accepted, result.repeated, [one.line for one in bad]) == (1, 0, [2])
+def test_the_same_id_for_another_issue_is_another_event_and_never_lost(log: Log, publish: Publish) -> None:
+    for accepted, repeated in ((2, 0), (0, 2)):
+        result, bad = publish(line("a"), line("a", subject="2"))
+        assert (result.accepted, result.repeated, bad) == (accepted, repeated, [])
+    assert [record.key for record in log.records] == ["1", "2"]
 
 
 def test_the_same_id_from_another_source_is_another_event(log: Log, publish: Publish) -> None:
