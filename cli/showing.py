@@ -11,14 +11,14 @@ from rich.console import Group, RenderableType
 from rich.live import Live
 from rich.text import Text
 
-from cli.engine import Reading, open_reading
+from cli.engine import Reading, open_reading, system_clock
 from cli.failures import LOOKED, USAGE, Failure, going_on
 from cli.moments import moment_text, parse_moment
 from cli.objects import csv_text, json_text, object_of, project_object
 from cli.settings import load
 from cli.terminal import answers, notes, plain
 from cli.views import LinesTable, heading, projects_table
-from cli.work import note_idle
+from cli.work import note_idle, note_unworked
 from consumers.projects import read_projects
 from consumers.tables import Query, open_imports, read_table
 from livelihood.catalogue import ALL
@@ -64,6 +64,7 @@ def show_table(asked: Asked, format_: str, *, follow: bool, data: Path | None, c
     with open_reading(settings) as reading:
         # People are shown counts and rates only.
         query = query_of(reading, asked, instants=format_ != "table")
+        note_unworked(reading, notes())
         if not follow:
             _print(reading, read(reading, query), format_)
             return
@@ -110,7 +111,9 @@ def read(reading: Reading, query: Query) -> Shown:
 def _read(reading: Reading, query: Query) -> Shown:
     version = reading.catalogue.latest
     as_of = query.known_at if query.as_of is None else query.as_of
-    as_of = reading.stands_at if as_of is None else as_of
+    if as_of is None:
+        # Where nothing has been worked on yet it is of now that there is nothing.
+        as_of = reading.stands_at or system_clock()
     lines = read_table(reading.reader, reading.catalogue, query)
     projects = {}
     if version.projects and not query.by:

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from cli.engine import Engine, Reading
 from cli.failures import sentence
+from consumers.tables import clock_of
 from livelihood.ledger import unpack_ledger
 from livelihood.ports import Unavailable
 from streams.worker import Worker
@@ -93,6 +94,20 @@ def note_idle(reading: Reading, notes: Console) -> None:
     if not reading.present():
         notes.print(
             f"Nobody works on {reading.place}: nothing changes before  {reading.starts_work}  is started.",
+            style="yellow",
+            soft_wrap=True,
+        )
+
+
+def note_unworked(reading: Reading, notes: Console) -> None:
+    """Say of which partitions nothing has been worked on: new ones, or of a Redis that was emptied."""
+    partitions = reading.reader.partitions
+    none = sum(clock_of(reading.reader, partition) == 0 for partition in range(partitions))
+    if none:
+        what = f"{none} of {partitions} partitions" if partitions > 1 else "what the log holds"
+        notes.print(
+            f"Nothing of {what} has been worked on here yet, so the tables lack it: "
+            f" {reading.starts_work}  does that,  livelihood doctor  says how much waits.",
             style="yellow",
             soft_wrap=True,
         )

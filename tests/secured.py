@@ -26,6 +26,7 @@ from backends.servers.process import HOST
 from backends.servers.security import Secured
 from backends.servers.valkey import User, Valkey
 from livelihood.ports import Unavailable
+from tests.patience import PATIENCE_SECONDS
 from tests.servers import missing
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ class Secure(NamedTuple):
         with redis.Redis.from_url(self.valkey.url) as client:
             for user in self.redis_users.keys() - {"administrator"}:
                 client.execute_command("ACL", "SETUSER", user, f"~{prefix}:*")
-        limit = time.monotonic() + 30
+        limit = time.monotonic() + PATIENCE_SECONDS
         while not set(bindings) <= set(administrator.describe_acls(every).result(30)):
             assert time.monotonic() < limit
             time.sleep(0.05)
@@ -176,9 +177,9 @@ def tls_door(address: str, certificate: Path) -> Iterator[int]:
 
     thread = threading.Thread(target=asyncio.run, args=(run(),), daemon=True)
     thread.start()
-    number, loop, ended = ready.get(timeout=10)
+    number, loop, ended = ready.get(timeout=PATIENCE_SECONDS)
     try:
         yield number
     finally:
         loop.call_soon_threadsafe(ended.set)
-        thread.join(10)
+        thread.join(PATIENCE_SECONDS)

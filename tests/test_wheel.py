@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE_SECONDS
+
 ROOT = Path(__file__).resolve().parents[1]
 WHEEL = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
 
@@ -43,7 +45,9 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(folder: Path, *command: str | Path) -> str:
-    result = subprocess.run(command, check=False, cwd=folder, capture_output=True, text=True, timeout=60)
+    result = subprocess.run(
+        command, check=False, cwd=folder, capture_output=True, text=True, timeout=PATIENCE_SECONDS
+    )
     assert result.returncode == 0, result.stderr
     return result.stdout
 

@@ -15,6 +15,7 @@ from backends.kafka.connection import Connection
 from backends.kafka.log import KafkaLog
 from cli.examples import example_path
 from livelihood.ports import NewRecord, Unavailable
+from tests.patience import PATIENCE_SECONDS
 from tests.secured import Secure
 
 EVENT = {
@@ -45,7 +46,13 @@ def livelihood(*arguments: str) -> list[str]:
 
 def command(given: dict[str, str], *arguments: str, text: str = "") -> str:
     done = subprocess.run(
-        livelihood(*arguments), env=given, input=text, capture_output=True, text=True, timeout=90, check=False
+        livelihood(*arguments),
+        env=given,
+        input=text,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -100,7 +107,7 @@ def test_each_does_its_work_with_no_more_rights_than_it_needs(
     # The page says what then waits, and that the worker says so.
     merged = {**EVENT, "id": "2", "type": "livelihood.request.merged", "data": {"into": "T-1299"}}
     command(publisher, "publish", "-", text=json.dumps(merged))
-    limit = time.monotonic() + 60
+    limit = time.monotonic() + PATIENCE_SECONDS
     while "does not allow this user" not in (tmp_path / "log").read_text():
         assert time.monotonic() < limit
         time.sleep(0.1)
@@ -118,7 +125,7 @@ def first_alert(secure: Secure) -> dict[str, str]:
         }
     )
     consumer.subscribe(["livelihood.alerts"])
-    limit = time.monotonic() + 60
+    limit = time.monotonic() + PATIENCE_SECONDS
     try:
         while time.monotonic() < limit:
             record = consumer.poll(1)

@@ -16,6 +16,7 @@ from cli.city_labels import CityLabels, verdict
 from cli.live import instants, speed_text
 from livelihood.instants import DAY, HOUR, MINUTE, SECOND
 from livelihood.issue import Issue
+from tests.patience import PATIENCE_SECONDS
 
 LIVELIHOOD = Path(sys.executable).with_name("livelihood")
 
@@ -94,7 +95,7 @@ def test_a_demo_that_is_stopped_says_how_to_go_on_and_leaves_no_folder_behind(tm
         assert demo.stdout.readline().startswith("Mon 1 Aug 2011 00:00: 9,854 received")
         time.sleep(0.2)
         os.kill(demo.pid, signal.SIGINT)
-        _, err = demo.communicate(timeout=30)
+        _, err = demo.communicate(timeout=PATIENCE_SECONDS)
         assert demo.returncode == 130
     assert "Stopped." in err
     assert "Traceback" not in err

@@ -24,6 +24,7 @@ from cli.failures import INTERRUPTED, MISSING, REFUSED, USAGE
 from cli.settings import Settings
 from livelihood.ports import NewRecord
 from livelihood.rollup import BREAKDOWNS
+from tests.patience import PATIENCE_SECONDS
 
 PARTITIONS = 3
 
@@ -175,10 +176,13 @@ def test_a_redis_that_was_emptied_is_rebuilt_and_nobody_is_told_again(
     emptied = run("verify")
     assert emptied.status == 0, emptied.out
     discard(stack.redis, prefix=stack.topics, partitions=PARTITIONS)
-    assert run("table", "--format", "json").json[0]["received"] == 0
+    ran = run("table", "--format", "json")
+    assert ran.json[0]["received"] == 0
+    assert f"Nothing of {PARTITIONS} of {PARTITIONS} partitions has been worked on here yet" in ran.err
     ran = run("rebuild", "--yes")
     assert ran.status == 0, ran.err
     assert "Rebuilt from " in ran.out
+    assert "has been worked on" not in run("table").err
     assert tables(run) == before
     assert topic_of_alerts(stack) == told
     # A worker that finds nothing does the same by itself.
@@ -221,7 +225,7 @@ def test_where_nobody_works_a_command_says_so_and_waits(
             assert f"Nobody works on Kafka at {stack.kafka}" in said
             assert "livelihood worker" in said
             with at_work(stack):
-                out, _ = waiting.communicate(timeout=60)
+                out, _ = waiting.communicate(timeout=PATIENCE_SECONDS)
         finally:
             waiting.kill()
     assert out.startswith("1 accepted")

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from cli.embedded import EmbeddedEngine
+from tests.patience import PATIENCE_SECONDS
 
 MAIN = "import sys; from cli.main import main; sys.argv[0] = 'livelihood'; main()"
 
@@ -238,13 +239,13 @@ def test_with_a_worker_elsewhere_it_appends_waits_and_says_so(
         assert "Working on" in worker.stderr.readline()
         assert run("catalogue", "publish", own_town.catalogue, "--data", fresh).status == 0
         with started("import", own_town.table, "--mapping", own_town.mapping, "--data", fresh) as importing:
-            out, err = importing.communicate(timeout=60)
+            out, err = importing.communicate(timeout=PATIENCE_SECONDS)
         assert importing.returncode == 0, err
         assert "; waiting for it to catch up" in err
         assert "569 events published" in out
         assert run("table", "--data", fresh, "--format", "json").json[0]["received"] == 300
         os.kill(worker.pid, signal.SIGTERM)
-        assert worker.wait(20) == 0
+        assert worker.wait(PATIENCE_SECONDS) == 0
 
 
 def test_ctrl_c_says_how_to_go_on(run: Any, own_town: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from tests.patience import PATIENCE_SECONDS
+
 MAIN = "import sys; from cli.main import main; sys.argv[0] = 'livelihood'; main()"
 
 
@@ -111,12 +113,12 @@ def test_standard_input_is_read_as_it_comes(run: Any, own_town: Any, event: Any)
         assert process.stdin is not None
         process.stdin.write(event() + "\n")
         process.stdin.flush()
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE_SECONDS
         # The line counts though the pipe is still open.
         while run("table", "--data", own_town.data, "--format", "json").json[0]["received"] == 300:
             assert time.monotonic() < deadline
             time.sleep(0.1)
-        out, _ = process.communicate(event(subject="H-2") + "\n", timeout=20)
+        out, _ = process.communicate(event(subject="H-2") + "\n", timeout=PATIENCE_SECONDS)
         assert out == "2 accepted, 0 there before, 0 refused\n"
 
 
@@ -133,7 +135,7 @@ def test_a_server_works_on_what_others_publish_until_it_is_told_to_stop(
         assert second.status == 3
         assert f"(process {worker.pid}) works on {own_town.data} already, since" in second.err
         os.kill(worker.pid, signal.SIGTERM)
-        assert worker.wait(20) == 0
+        assert worker.wait(PATIENCE_SECONDS) == 0
         assert "Stopped; everything is on the disk." in worker.stderr.read()
 
 
@@ -142,7 +144,7 @@ def test_ctrl_c_stops_a_server_cleanly(own_town: Any) -> None:
         assert worker.stderr is not None
         worker.stderr.readline()
         os.kill(worker.pid, signal.SIGINT)
-        assert worker.wait(20) == 0
+        assert worker.wait(PATIENCE_SECONDS) == 0
 
 
 def test_a_server_raises_alerts_at_their_moment(run: Any, own_town: Any, event: Any, lines: Any) -> None:
@@ -170,9 +172,9 @@ def test_a_server_raises_alerts_at_their_moment(run: Any, own_town: Any, event: 
             alert = json.loads(watching.stdout.readline())
             seen = datetime.now(UTC)
             os.kill(watching.pid, signal.SIGINT)
-            assert watching.wait(20) == 130
+            assert watching.wait(PATIENCE_SECONDS) == 130
         os.kill(worker.pid, signal.SIGTERM)
-        worker.wait(20)
+        worker.wait(PATIENCE_SECONDS)
     assert alert["issue"] == "H-1"
     raised = datetime.fromisoformat(alert["raised"])
     assert timedelta(0) <= raised - datetime.fromisoformat(due) < timedelta(seconds=1)

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from livelihood.measures import measures_of
+from tests.patience import PATIENCE_SECONDS
 
 RATES = [
     "share_with_deadline", "on_time_rate", "running_on_time_rate", "on_time_rate_original",
@@ -185,8 +186,8 @@ def test_following_prints_a_new_table_when_something_was_worked_on(
         assert following.stdout is not None
         assert '"received": 300' in following.stdout.readline()
         assert run("publish", lines([event()]), "--data", own_town.data).status == 0
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while '"received": 301' not in following.stdout.readline():
             assert time.monotonic() < deadline
         os.kill(following.pid, signal.SIGINT)
-        assert following.wait(20) == 130
+        assert following.wait(PATIENCE_SECONDS) == 130

@@ -49,13 +49,12 @@ def test_the_feed_has_no_gap_while_commits_are_made(engine) -> None:
     known = b""
     until = time.monotonic() + 2
     looks = 0
-    while time.monotonic() < until:
+    # On a busy machine for longer: what is looked for needs looks, and commits.
+    while time.monotonic() < until or looks <= 5 or reader.position(0).sequence <= 5:
         known += read(reader, len(known) // ENTRY_BYTES)
         looks += 1
     process.kill()
     process.wait()
     known += read(reader, len(known) // ENTRY_BYTES)
     last = reader.position(0).sequence
-    assert last > 5
-    assert looks > 5
     assert known == b"".join(entries(number, 1 + number * 37 % 500) for number in range(1, last + 1))

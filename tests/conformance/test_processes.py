@@ -108,7 +108,8 @@ def test_a_reader_sees_all_or_nothing_of_a_commit_while_it_is_written(engine) ->
     wait_until_ready(engine.process(COMMITTING, "0" if engine.holds_moments else "0.05"))
     seen = set()
     until = time.monotonic() + 1.5
-    while time.monotonic() < until:
+    # On a busy machine for longer: what is looked for needs looks.
+    while time.monotonic() < until or len(seen) <= 5:
         seen.add(assert_of_one_commit(reader))
     assert len(seen) > 5
 

@@ -17,6 +17,7 @@ import pytest
 from livelihood.alerts import Alert
 from livelihood.instants import to_datetime
 from livelihood.ports import Unavailable
+from tests.patience import PATIENCE_SECONDS
 
 README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
 LINES = 15
@@ -54,7 +55,7 @@ def tell(kafka_server: str, topic: str) -> Callable[..., None]:
         producer.begin_transaction()
         for one in alerts:
             producer.produce(topic, msgspec.json.encode(one), one.issue.encode(), partition)
-        producer.flush(30)
+        producer.flush(PATIENCE_SECONDS)
         if taken_back:
             producer.abort_transaction(30)
         else:
@@ -121,7 +122,7 @@ def test_a_subscriber_goes_on_where_it_was_and_reads_only_what_was_committed(
         told: list[Told] = []
         with Subscriber(kafka_server, places, topic=topic) as alerts:
             while len(told) < wanted:
-                told += alerts.read(10)
+                told += alerts.read(PATIENCE_SECONDS)
             assert not alerts.read(0.2)
         return told
 

@@ -21,6 +21,7 @@ import pytest
 from backends.sqlite.log import SqliteLog
 from backends.sqlite.reader import SqliteReader
 from livelihood.ports import CATALOGUE
+from tests.patience import PATIENCE_SECONDS
 
 ROOT = Path(__file__).resolve().parents[2]
 #: The command line, with batches so small that there are many moments to be killed at.
@@ -78,7 +79,7 @@ class Command:
     def run(self, *arguments: object, pages: int = 0) -> tuple[int, str]:
         """Run to the end: the status, and all that was printed."""
         process = self.start(*arguments, pages=pages)
-        out, _ = process.communicate(timeout=120)
+        out, _ = process.communicate(timeout=PATIENCE_SECONDS)
         return process.returncode, out
 
     def close(self) -> None:

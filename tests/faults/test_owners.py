@@ -11,6 +11,7 @@ from backends.sqlite.reader import SqliteReader
 from backends.sqlite.store import SqliteStore
 from livelihood.ports import IMPORT_BEGIN, NewRecord
 from streams.worker import Worker
+from tests.patience import PATIENCE_SECONDS
 
 #: A worker that asks no lease whether it may work, as one on another machine of a shared disk.
 WORKER = """
@@ -96,7 +97,7 @@ def test_what_a_sleeper_would_commit_is_refused_once_another_has_taken_over(tmp_
             position = reader.position(0)
             tell(log, 3)
             sleeper.send_signal(signal.SIGCONT)
-            out, _ = sleeper.communicate(timeout=30)
+            out, _ = sleeper.communicate(timeout=PATIENCE_SECONDS)
             assert "fenced" in out
             assert sleeper.returncode == 7
             assert reader.position(0) == position

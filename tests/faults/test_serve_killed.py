@@ -17,6 +17,7 @@ from livelihood.instants import SECOND, iso
 from livelihood.ledger import unpack_ledger
 from livelihood.ports import CATALOGUE, NewRecord
 from streams.worker import Worker
+from tests.patience import PATIENCE_SECONDS
 
 #: So short that the answer races with the deadline.
 CATALOGUE_TOML = """
@@ -115,12 +116,12 @@ def test_a_server_killed_while_deadlines_pass_tells_everything_once(command, hel
     last = now() + round(DUE_SECONDS * SECOND)
     process = served.start("serve")
     with SqliteReader(served.data) as reader:
-        patience = time.monotonic() + 60
+        patience = time.monotonic() + PATIENCE_SECONDS
         while unpack_ledger(reader.position(0).ledger).live < last:
             assert time.monotonic() < patience
             time.sleep(0.05)
     process.send_signal(signal.SIGTERM)
-    out, _ = process.communicate(timeout=20)
+    out, _ = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 0, out
 
     got = held(served.data)

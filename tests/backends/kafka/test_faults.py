@@ -16,6 +16,7 @@ from backends.kafka.published import KafkaPublished
 from backends.servers.kafka import Kafka
 from livelihood.ports import Fenced, NewRecord, Outgoing, Unavailable
 from tests.backends.kafka.conftest import everything
+from tests.patience import PATIENCE_SECONDS
 from tests.servers import running_kafka
 
 KILLS = 3
@@ -70,13 +71,13 @@ def test_a_broker_killed_and_started_again_loses_nothing_and_repeats_no_alert(br
                 broker.process.kill()
                 broker.start()
             before = dict(done)
-            limit = time.monotonic() + 60
+            limit = time.monotonic() + PATIENCE_SECONDS
             while any(done[name] < before[name] + 3 for name in done) and time.monotonic() < limit:
                 time.sleep(0.1)
         finally:
             ended.set()
             for thread in threads:
-                thread.join(60)
+                thread.join(PATIENCE_SECONDS)
         records = everything(log, 0)
         live = [int(record.value) for record in records if record.key == "live"]
         # One that was tried again may be there twice; all of them are.

@@ -14,6 +14,7 @@ from livelihood.instants import SECOND
 from livelihood.partitions import partition_of
 from livelihood.ports import CATALOGUE, IMPORT_BEGIN, NewRecord, Refused, Unavailable
 from tests.backends.kafka.conftest import MakeConnection, Tracker, everything
+from tests.patience import PATIENCE_SECONDS
 
 
 def event(key: str, number: int = 0, **more: object) -> NewRecord:
@@ -56,7 +57,7 @@ def test_a_catalogue_is_in_its_topic_and_in_all_partitions_or_nowhere(tracker: T
             tracker.connection.topic(REQUESTS), b"lost", b"", partition, headers={"control": CATALOGUE}
         )
     died.produce(tracker.connection.topic("catalogue"), b"lost", b"2", 0)
-    died.flush(30)
+    died.flush(PATIENCE_SECONDS)
     log.append([NewRecord("", b"two", control=CATALOGUE)])
     assert published.catalogues() == [b"one", b"two"]
     for partition in (0, 1):
@@ -136,7 +137,7 @@ def test_a_look_waits_for_a_transaction_and_says_no_more_than_before_while_one_s
     producer.init_transactions(30)
     producer.begin_transaction()
     producer.produce(tracker.connection.topic(REQUESTS), b"x", b"a", partition)
-    producer.flush(30)
+    producer.flush(PATIENCE_SECONDS)
     assert log.look(partition) == before
     monkeypatch.setattr(kafka_log, "LOOK_SECONDS", 20.0)
     ending = threading.Timer(0.3, producer.commit_transaction)
@@ -158,7 +159,7 @@ def test_records_of_others_do_no_harm(tracker: Tracker) -> None:
     headers = [("received", b"soon"), ("control", b"\xff"), ("other", None)]
     producer.produce(tracker.connection.topic(REQUESTS), None, b"\xff\xfe", 0, headers=headers)
     producer.produce(tracker.connection.topic(REQUESTS), b"{}", None, 0)
-    producer.flush(30)
+    producer.flush(PATIENCE_SECONDS)
     first, second = tracker.log().read(0, 0, 10)
     assert (first.key, first.value, first.control, first.run) == ("��", b"", "�", "")
     assert abs(time.time_ns() // 1_000 - first.received) < 60 * SECOND

@@ -12,6 +12,7 @@ from backends.kafka.topics import ALERTS
 from livelihood.partitions import partition_of
 from livelihood.ports import Fenced, Outgoing
 from tests.backends.kafka.conftest import Tracker
+from tests.patience import PATIENCE_SECONDS
 
 #: Publishes what an outbox of a thousand holds, from the number it is told on, a few at a time.
 PUBLISHING = """
@@ -97,7 +98,7 @@ def test_workers_killed_while_they_publish_tell_each_alert_once_in_order(tracker
         process.kill()
         process.communicate()
     process = run(tracker, max(1, done - 20), born)
-    process.communicate(timeout=60)
+    process.communicate(timeout=PATIENCE_SECONDS)
     assert ids(tracker) == [f"id{n}" for n in range(1, 1001)]
 
 

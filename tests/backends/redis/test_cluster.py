@@ -14,6 +14,7 @@ from redis.crc import key_slot
 from backends.servers.valkey import Valkey
 from livelihood.ports import Unavailable
 from tests.backends.redis.conftest import Tracker, Work
+from tests.patience import PATIENCE_SECONDS
 
 SLOTS = 16_384
 PARTITIONS = 6
@@ -35,7 +36,7 @@ class Cluster:
         self.ids = [node.execute_command("CLUSTER", "MYID").decode() for node in self.nodes]
 
     def wait(self) -> None:
-        until = time.monotonic() + 30
+        until = time.monotonic() + PATIENCE_SECONDS
         while not all(b"cluster_state:ok" in node.execute_command("CLUSTER", "INFO") for node in self.nodes):
             assert time.monotonic() < until
             time.sleep(0.05)
@@ -160,7 +161,7 @@ def move(cluster: Cluster, slot: int, source: int, target: int) -> None:
 
 
 def wait_for(cluster: Cluster, slot: int, target: int) -> None:
-    until = time.monotonic() + 20
+    until = time.monotonic() + PATIENCE_SECONDS
     while not has_moved(cluster, slot, target):
         assert time.monotonic() < until
         time.sleep(0.02)
@@ -185,7 +186,7 @@ def test_a_slot_that_moves_as_a_whole_takes_the_work_with_it(cluster, tracker) -
     here = cluster.owner(slot)
     there = (here + 1) % 3
     move(cluster, slot, here, there)
-    until = time.monotonic() + 20
+    until = time.monotonic() + PATIENCE_SECONDS
     while not has_moved(cluster, slot, there):
         assert time.monotonic() < until
         try:

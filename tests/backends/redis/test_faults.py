@@ -12,6 +12,7 @@ import pytest
 from backends.redis.store import RedisStore
 from livelihood.ports import Answer, Commit, Fenced, Outgoing, Unavailable
 from tests.backends.redis.conftest import Work
+from tests.patience import PATIENCE_SECONDS
 
 ISSUES = 300
 KILLS = 10
@@ -114,7 +115,7 @@ class Deaf:
         host, port = url.removeprefix("redis://").removesuffix("/0").split(":")
         self._server = (host, int(port))
         self._listening = socket.create_server(("127.0.0.1", 0))
-        self.url = f"redis://127.0.0.1:{self._listening.getsockname()[1]}/0?socket_timeout=0.3"
+        self.url = f"redis://127.0.0.1:{self._listening.getsockname()[1]}/0?socket_timeout=2"
         self.withholds = False
         self.withheld = threading.Event()
         self._sockets = [self._listening]
@@ -162,7 +163,7 @@ def test_a_commit_whose_answer_was_lost_is_found_applied(tracker, deaf) -> None:
     deaf.withholds = True
     with pytest.raises(Unavailable, match="did not answer in time"):
         work.store.commit(0, commit)
-    assert deaf.withheld.wait(10)
+    assert deaf.withheld.wait(PATIENCE_SECONDS)
     deaf.withholds = False
     # The same again, by whoever still has it: known.
     assert work.store.commit(0, commit) is Answer.ALREADY_APPLIED
@@ -177,13 +178,13 @@ def test_a_commit_whose_answer_was_lost_is_found_applied(tracker, deaf) -> None:
 
 
 def test_a_commit_that_hung_at_the_server_is_there_or_not_and_does_not_come_later(tracker) -> None:
-    work = Work(tracker.store(tracker.url + "?socket_timeout=0.2"))
+    work, hasty = Work(tracker.store()), tracker.store(tracker.url + "?socket_timeout=1")
     pause = tracker.client()
-    pause.client_pause(700, all=False)
+    pause.client_pause(3_000, all=False)
     begun = time.monotonic()
     with pytest.raises(Unavailable, match="did not answer in time"):
-        work.commit(states={"a": b"late"})
-    time.sleep(max(0.0, begun + 1.0 - time.monotonic()))
+        hasty.commit(0, work.next(states={"a": b"late"}))
+    time.sleep(max(0.0, begun + 3.5 - time.monotonic()))
     work.take()
     applied = work.sequence == 1
     assert work.store.load(0, ["a"]) == ({"a": b"late"} if applied else {})

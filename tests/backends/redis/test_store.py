@@ -10,6 +10,7 @@ from backends.checks import InvalidCommit
 from backends.redis import store as store_module
 from livelihood.instants import parse
 from livelihood.ports import Answer, Fenced, Outgoing, Unavailable
+from tests.patience import PATIENCE_SECONDS
 
 
 def test_an_issue_that_waits_for_nothing_leaves_only_where_it_is(tracker, work) -> None:
@@ -187,7 +188,7 @@ def test_a_server_with_another_beside_it_may_have_lost_commits(own, own_valkey, 
     first = own.store().take(0)
     own.client().config_set("repl-diskless-sync-delay", 0)
     replica.replicaof(host, port)
-    until = time.monotonic() + 20
+    until = time.monotonic() + PATIENCE_SECONDS
     while replica.info("replication")["master_link_status"] != "up" and time.monotonic() < until:
         time.sleep(0.05)
     replica_url = f"redis://127.0.0.1:{replica.connection_pool.connection_kwargs['port']}/0"

@@ -5,6 +5,7 @@ import redis
 from confluent_kafka import KafkaError, KafkaException, Producer
 from confluent_kafka.admin import AdminClient, NewTopic
 
+from tests.patience import PATIENCE_SECONDS
 from tests.secured import Secure
 
 FORBIDDEN = [("SET", "other", "1"), ("FLUSHALL",), ("CONFIG", "SET", "appendonly", "no"), ("KEYS", "*")]
@@ -57,7 +58,7 @@ def produce(secure: Secure, user: str, topic: str, transaction: str = "") -> Kaf
         producer.init_transactions(10)
         producer.begin_transaction()
     producer.produce(topic, b"{}", b"H-1", on_delivery=lambda error, _: answers.append(error))
-    producer.flush(10)
+    producer.flush(PATIENCE_SECONDS)
     if transaction:
         producer.commit_transaction(10)
     return answers[0]

@@ -18,6 +18,7 @@ from backends.servers.kafka import Kafka
 from backends.servers.process import Background
 from backends.servers.valkey import Valkey
 from livelihood.ports import Unavailable
+from tests.patience import PATIENCE_SECONDS
 from tests.servers import running_kafka, running_valkey
 
 
@@ -47,7 +48,7 @@ def test_the_broker_of_the_tests_takes_a_record_and_gives_it_back(kafka_server: 
     admin.create_topics([NewTopic(topic, 1, 1)])[topic].result(30)
     producer = Producer({"bootstrap.servers": kafka_server, "acks": "all"})
     producer.produce(topic, b"value", b"key")
-    assert producer.flush(30) == 0
+    assert producer.flush(PATIENCE_SECONDS) == 0
     assert read_one(kafka_server, topic) == b"value"
 
 
@@ -65,7 +66,7 @@ def test_a_topic_that_nobody_made_is_not_made_by_writing_to_it(kafka_server: str
     producer = Producer({"bootstrap.servers": kafka_server, "message.timeout.ms": 1000, "log_level": 0})
     refused = []
     producer.produce("nobody-made-it", b"value", on_delivery=lambda error, _: refused.append(error))
-    producer.flush(10)
+    producer.flush(PATIENCE_SECONDS)
     assert refused[0] is not None
 
 
@@ -75,7 +76,7 @@ def test_a_killed_broker_comes_back_where_it_was_with_what_it_acknowledged(own_k
     admin.create_topics([NewTopic("t", 1, 1)])["t"].result(30)
     producer = Producer({"bootstrap.servers": address, "acks": "all"})
     producer.produce("t", b"acknowledged")
-    assert producer.flush(30) == 0
+    assert producer.flush(PATIENCE_SECONDS) == 0
     own_kafka.process.kill()
     assert not own_kafka.answers()
     own_kafka.start()

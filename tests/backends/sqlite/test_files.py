@@ -15,6 +15,7 @@ from backends.sqlite.reader import SqliteReader
 from backends.sqlite.schema import LOG, STATE, Schema
 from backends.sqlite.store import SqliteStore
 from livelihood.ports import Commit, NewRecord, Unavailable
+from tests.patience import PATIENCE_SECONDS
 
 EVENT = NewRecord("a", b"{}")
 
@@ -47,7 +48,7 @@ with SqliteLog(Path(sys.argv[1]), lambda: 1) as log:
     log.append([NewRecord("a", b"{}")])
 """
     processes = [subprocess.Popen([sys.executable, "-c", script, str(folder)]) for _ in range(6)]
-    assert [process.wait(60) for process in processes] == [0] * 6
+    assert [process.wait(PATIENCE_SECONDS) for process in processes] == [0] * 6
     with SqliteLog(folder, lambda: 1) as log:
         assert log.end(0) == 6
 
