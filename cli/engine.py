@@ -19,7 +19,7 @@ from cli.safe import Safe
 from cli.settings import Settings
 from consumers.tables import clock_of
 from livelihood.catalogue import NOTHING_PUBLISHED, CatalogueVersion
-from livelihood.instants import Instant
+from livelihood.instants import Instant, to_datetime
 from livelihood.ports import CATALOGUE, EventLog, NewRecord, Outlet, Published, Reader
 from livelihood.promises import Catalogue, check_publication
 from livelihood.safekeeping import ForgottenList, Sealer, Vault
@@ -128,9 +128,10 @@ class Engine(Reading):
 
     def publish(self, version: CatalogueVersion) -> None:
         """Publish a version of the catalogue; CatalogueError where it may not be published now."""
-        published = self.published
-        check_publication(Catalogue(published) if published else None, version, self.clock())
-        self.log.append([NewRecord("", version.model_dump_json().encode(), None, CATALOGUE)])
+        published, now = self.published, self.clock()
+        check_publication(Catalogue(published) if published else None, version, now)
+        stamped = version.model_copy(update={"recorded": to_datetime(now)})
+        self.log.append([NewRecord("", stamped.model_dump_json().encode(), None, CATALOGUE)])
         self.__dict__.pop("catalogue", None)
 
     @abstractmethod

@@ -11,6 +11,8 @@ def read_projects(
     reader: Reader, catalogue: Catalogue, as_of: Instant, known_at: Instant | None = None
 ) -> dict[str, ProjectProgress]:
     """The progress of every project of the catalogue as of an instant, by code, in its order."""
+    if known_at is not None:
+        catalogue = catalogue.as_known(known_at)
     projects = catalogue.latest.projects
     states = reader.states(projects)
     found = {}

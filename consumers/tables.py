@@ -63,11 +63,12 @@ def read_table(reader: Reader, catalogue: Catalogue, query: Query) -> list[Line]
         if as_of is not None and as_of > query.known_at:
             raise NotThere("as-of lies after known-at: what happens later cannot be known then")
         as_of = query.known_at if as_of is None else as_of
+    known = catalogue if query.known_at is None else catalogue.as_known(query.known_at)
     table = Table(catalogue.latest, query.by, query.commitment)
     for partition in range(reader.partitions):
         late = [] if as_of is None else _late(reader, partition, catalogue, query, as_of)
-        if not query.period.whole_months:
-            _add_states(table, reader, partition, catalogue, query, as_of)
+        if known is not catalogue or not query.period.whole_months:
+            _add_states(table, reader, partition, known, query, as_of)
         elif as_of is None and "outcome" not in query.by:
             # Rows do not tell outcomes apart; movements do.
             _add_rows(table, reader, partition, query.period)
@@ -151,8 +152,10 @@ def _let_time_pass(
 def _add_states(
     table: Table, reader: Reader, partition: int, catalogue: Catalogue, query: Query, as_of: Instant | None
 ) -> None:
-    """A period shorter than a month: the issues themselves are asked."""
-    labelled = catalogue.relabelled(Within(query.period))
+    """A period shorter than a month, or a catalogue that was corrected since: the issues are asked."""
+    labelled, labels = catalogue, query.period.months
+    if not query.period.whole_months:
+        labelled, labels = catalogue.relabelled(Within(query.period)), frozenset([Within.IN])
     ledger = unpack_ledger(reader.position(partition).ledger)
     counts: Counter[tuple[Dimensions, str, Shape]] = Counter()
     for issue_id, state in scan_states(reader, partition):
@@ -169,7 +172,7 @@ def _add_states(
             counts[dimensions, issue.outcome, shape] += 1
     # Within one period most issues are of few shapes.
     for (dimensions, outcome, shape), count in counts.items():
-        sums = within(sums_of(shape), [Within.IN])
+        sums = within(sums_of(shape), labels)
         for line in table.lines_of(dimensions, outcome):
             add_sums(line, sums, count)
 

@@ -209,6 +209,8 @@ class CatalogueVersion(Entry):
     """From when it is in force; without it, always."""
     correction: str | None = None
     """Why this version may change the past. Needed when `effective` has passed on publication."""
+    recorded: AwareDatetime | None = None
+    """When it was published: stamped then, and not written in a file."""
     time_zone: Zone
     calendar: Code = "monday-friday"
     calendars: dict[Code, Calendar] = {}

@@ -22,6 +22,8 @@ def parse_catalogue(text: str) -> CatalogueVersion:
     except tomllib.TOMLDecodeError as error:
         hint = " (a code is given twice)" if "overwrite" in str(error) else ""
         raise CatalogueError([f"not valid TOML: {error}{hint}"]) from None
+    if "recorded" in document:
+        raise CatalogueError(["recorded: is stamped when the version is published; leave it out"])
     return build_catalogue(titled(document))
 
 

@@ -162,6 +162,19 @@ class Catalogue:
             for before, after in pairwise(versions)
         )
 
+    def as_known(self, instant: Instant) -> "Catalogue":
+        """The catalogue of what had been published by an instant.
+
+        This one itself where what was published later changes nothing before it. The first version counts as
+        always known: with it the past was brought in that is asked about.
+        """
+        known = [
+            version
+            for number, version in enumerate(self.published)
+            if not number or version.recorded is None or from_datetime(version.recorded) <= instant
+        ]
+        return Catalogue(known) if self.changes_past(len(known)) else self
+
     def relabelled(self, labels: Labels) -> Self:
         """The same catalogue, with instants put under other labels than their months."""
         other = copy(self)

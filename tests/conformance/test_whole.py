@@ -1,5 +1,6 @@
 """A worker on an engine's ports: its tables, of now and of the past, are those of a recount of its log."""
 
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -8,7 +9,7 @@ import pytest
 from consumers.tables import Query, read_table
 from livelihood.catalogue import CatalogueVersion
 from livelihood.catalogue_reading import parse_catalogue
-from livelihood.instants import DAY, HOUR, MINUTE, Instant, iso
+from livelihood.instants import DAY, HOUR, MINUTE, Instant, iso, to_datetime
 from livelihood.ledger import unpack_ledger
 from livelihood.periods import parse_period
 from livelihood.ports import CATALOGUE, IMPORT_BEGIN, IMPORT_END, NewRecord
@@ -65,7 +66,7 @@ class Town:
         self.reader, self.topics = engine.reader(), engine.published()
         self.start: Instant = self.log.look(0) - 10 * DAY
         self.take()
-        self._publish()
+        self.publish(parse_catalogue(CATALOGUE_TOML))
         self._import()
 
     def take(self) -> None:
@@ -81,8 +82,7 @@ class Town:
         while not self.worker.step().idle:
             pass
 
-    def _publish(self) -> None:
-        version = parse_catalogue(CATALOGUE_TOML)
+    def publish(self, version: CatalogueVersion) -> None:
         self.log.append([NewRecord("", version.model_dump_json().encode(), control=CATALOGUE)])
 
     def _import(self) -> None:
@@ -100,8 +100,15 @@ class Town:
         records.append(NewRecord("", b"{}", told[-1][0], IMPORT_END, "r"))
         self.log.append_run("r", 0, records)
 
-    def table(self, as_of: Instant | None = None, known_at: Instant | None = None) -> dict[str, Any]:
-        query = Query(period=parse_period("all", "America/New_York"), as_of=as_of, known_at=known_at)
+    def periods(self, moment: Instant) -> list[str]:
+        """All, and the month and the day before a moment's."""
+        day = (to_datetime(moment) - timedelta(days=1)).date().isoformat()
+        return ["all", day[:7], day]
+
+    def table(
+        self, as_of: Instant | None = None, known_at: Instant | None = None, period: str = "all"
+    ) -> dict[str, Any]:
+        query = Query(period=parse_period(period, "America/New_York"), as_of=as_of, known_at=known_at)
         lines = of_one_moment(self.reader, lambda: read_table(self.reader, Catalogue(self.published), query))
         return lines[0].measures()
 
@@ -140,6 +147,21 @@ def test_what_is_recorded_later_was_not_known_before(town: Town) -> None:
     known, after = town.table(known_at=now - 30 * MINUTE), town.table(as_of=now - 30 * MINUTE)
     assert (known["open"], after["open"]) == (before["open"], before["open"] - 1)
     town.verify()
+
+
+def test_what_a_correction_of_the_catalogue_changed_was_not_known_before(town: Town) -> None:
+    town.work()
+    then, published = town.start + 5 * DAY, town.log.look(0)
+    before = [town.table(as_of=then, period=period) for period in town.periods(then)]
+    corrected = parse_catalogue(CATALOGUE_TOML.replace("1 calendar", "3 calendar"))
+    changed = {"version": "2", "correction": "A word was wrong.", "recorded": to_datetime(published + 1)}
+    town.publish(corrected.model_copy(update=changed))
+    town.work()
+    for period, as_it_was in zip(town.periods(then), before, strict=True):
+        as_known_now = town.table(as_of=then, period=period)
+        assert as_known_now["overdue"] < as_it_was["overdue"]
+        assert town.table(as_of=then, known_at=published, period=period) == as_it_was
+        assert town.table(as_of=then, known_at=published + 1, period=period) == as_known_now
 
 
 def test_a_worker_that_is_replaced_at_any_step_changes_nothing(

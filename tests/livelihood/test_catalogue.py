@@ -354,3 +354,8 @@ def test_a_version_is_published_once() -> None:
 def test_lateness_is_measured_in_elapsed_time() -> None:
     catalogue = Catalogue([parse_catalogue(SMALL + '[channels.a]\nallowed_lateness = "2d3h calendar"\n')])
     assert catalogue.lateness("a", START) == 2 * DAY + 3 * HOUR
+
+
+def test_when_a_version_was_published_is_not_for_its_file_to_say() -> None:
+    with pytest.raises(CatalogueError, match="recorded: is stamped when the version is published"):
+        parse_catalogue('version = "1"\ntime_zone = "UTC"\nrecorded = 2024-01-01T00:00:00Z\n')

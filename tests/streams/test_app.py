@@ -294,9 +294,9 @@ def test_how_late_each_alert_left_is_among_the_numbers(town: Town) -> None:
         town.submit(20)
         time.sleep(0.3)
     until(lambda: len(town.overdue()) == 100)
-    until(lambda: worker.number("livelihood_alert_delay_seconds_count") >= 100)
-    assert worker.number("livelihood_alert_delay_seconds_count") == 100
-    assert 0 <= worker.number("livelihood_alert_delay_seconds_sum") < 100 * PATIENCE_SECONDS
+    # Each is due soon, then overdue.
+    until(lambda: worker.number("livelihood_alert_delay_seconds_count") == 200)
+    assert 0 < worker.number("livelihood_alert_delay_seconds_sum") < 200 * PATIENCE_SECONDS
 
 
 def test_a_worker_tells_its_numbers_and_nothing_of_whom_they_are_about(town: Town) -> None:
@@ -304,7 +304,8 @@ def test_a_worker_tells_its_numbers_and_nothing_of_whom_they_are_about(town: Tow
     until(lambda: worker.is_ready)
     town.submit(50)
     until(lambda: worker.number("livelihood_events_total") == 50 + PARTITIONS)
-    until(lambda: worker.number("livelihood_published_total", topic="alert") == 50)
+    # Each is due soon, then overdue.
+    until(lambda: worker.number("livelihood_published_total", topic="alert") == 100)
     status, text = worker.page("metrics")
     assert status == 200
     assert worker.number("livelihood_lag_records") >= 0
@@ -456,7 +457,7 @@ def test_a_worker_works_with_no_more_rights_than_its_own(secure_servers: Secure,
             until(
                 lambda: (
                     sum(len(reading.topics.outgoing("alert", number, 0, 100)) for number in range(PARTITIONS))
-                    == 20
+                    >= 20
                 )
             )
             # Replays are read by Faust's own client; that this user may not append them is said, and waits.
