@@ -114,12 +114,13 @@ def publish_lines(
                 refuse(line)
                 continue
             fact = fact_of(line.event)
-            before = known.setdefault(_identity(line.event.subject, fact), fact)
+            identity = _identity(line.event.subject, fact)
+            before = known.setdefault(identity, fact)
             if before is fact:
                 try:
                     event = sealed(line.event, line.personal, seal)
                 except InvalidEvent as error:
-                    del known[_identity(fact)]
+                    del known[identity]
                     refuse(BadLine(line=line.line, field=error.field, message=error.message))
                     continue
                 records.append(NewRecord(event.key, event.to_json()))
