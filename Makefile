@@ -20,7 +20,7 @@ ARGS ?=
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: venv
 venv: $(STAMP) ## make the environment .venv from requirements.lock (does nothing when it is current)
@@ -84,6 +84,14 @@ bench-peers: $(STAMP) ## measure the same job by Kafka Streams, Flink, Faust and
 .PHONY: bench-kafka
 bench-kafka: $(STAMP) ## measure the distributed engine, and write bench/KAFKA.md (ARGS="--only latency")
 	$(BIN)/python -m bench.kafka $(ARGS)
+
+.PHONY: translations
+translations: $(STAMP) ## bring the messages of the pages up to date with the code
+	$(BIN)/python -m scripts.translations
+
+.PHONY: screenshots
+screenshots: $(STAMP) ## render the pages that documents show (needs Chromium and fonts of both languages)
+	$(BIN)/python -m scripts.screenshots
 
 .PHONY: wheel
 wheel: $(STAMP) ## build the wheel into dist/

@@ -16,9 +16,11 @@ from producers.keyring import Keyring
 from producers.open311 import routes as open311
 from producers.open311.offering import Offering
 from producers.receipts import Receipts
+from producers.window import router as window
 from web.access_log import AccessLog
 from web.context import Context
 from web.guards import OwnNames, SecurityHeaders
+from web.open_issues import OpenIssues
 from web.problems import Faults, NotNow, add_problems
 from web.shell import Shell
 
@@ -70,6 +72,7 @@ def make_site(context: Context, settings: Settings) -> FastAPI:
     app.include_router(events.router(access, intake))
     app.include_router(metrics.router(access, intake.metrics))
     app.include_router(open311.router(context, access, intake, receipts, offering(settings)))
+    app.include_router(window.router(shell, intake, receipts, OpenIssues(context)))
     return app
 
 

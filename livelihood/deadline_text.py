@@ -47,6 +47,11 @@ def render(step: Step, language: str, zone: tzinfo) -> str:
     raise ValueError(f"deadlines are explained in {' and '.join(LANGUAGES)}, not in {language!r}")
 
 
+def amount(limit: Limit, language: str) -> str:
+    """A limit as people say it: "2 working days"."""
+    return _chinese_amount(limit) if language.startswith("zh") else _english_amount(limit)
+
+
 class _Dates:
     """Writes the dates of one sentence, the year only where it is not the one just written."""
 

@@ -1,6 +1,7 @@
 """A site to ask: a data folder, the application over it on a port, and browsers without scripts."""
 
 import re
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +27,7 @@ from web.context import Context
 #: A Wednesday morning in Mingchuan.
 NOW = "2026-03-04T10:00:00+08:00"
 PASSWORD = "four words do well"
+MINGCHUAN = example_path("mingchuan/catalogue.toml").read_text("utf-8")
 
 
 @dataclass
@@ -105,8 +107,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
         Listening("127.0.0.1:0") as listening,
     ):
         assert worker is not None
-        text = example_path("mingchuan/catalogue.toml").read_text("utf-8")
-        engine.publish(parse_catalogue(text))
+        engine.publish(parse_catalogue(MINGCHUAN))
         accounts = Accounts(engine.vault)
         context = Context(
             log=engine.log,
@@ -126,3 +127,20 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
         yield made
         for client in made.browsers:
             client.close()
+
+
+@pytest.fixture
+def busy_site(site: Site) -> Iterator[Site]:
+    """The same with somebody at work, as `livelihood serve` does it."""
+    stop = threading.Event()
+
+    def work() -> None:
+        while not stop.is_set():
+            site.worker.step()
+            stop.wait(0.01)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    yield site
+    stop.set()
+    thread.join()

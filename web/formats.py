@@ -60,6 +60,14 @@ class Formats:
                 return " ".join(parts)
         return self._amount(max(length, 0) // SECOND, SECOND)
 
+    def hours(self, length: int) -> str:
+        """Opening time in hours and minutes: a day of it would be taken for 24 hours."""
+        hours, rest = divmod(max(length, 0), HOUR)
+        parts = [self._amount(hours, HOUR)] if hours else []
+        if rest >= MINUTE or not hours:
+            parts.append(self._amount(rest // MINUTE, MINUTE))
+        return " ".join(parts)
+
     def number(self, number: float) -> str:
         """A number with its groups of digits."""
         return format_decimal(number, locale=self.language.locale)

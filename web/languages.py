@@ -102,7 +102,9 @@ class Language:
             if message.id and any(place.endswith(".js") for place, _ in message.locations):
                 texts = message.string if isinstance(message.string, tuple) else (message.string,)
                 key = message.id[0] if isinstance(message.id, tuple) else message.id
-                words[key] = list(texts)
+                # English may leave one empty: the text itself is said then.
+                if all(texts):
+                    words[key] = list(texts)
         return f"export const words = {json.dumps(words, ensure_ascii=False, sort_keys=True)};\n"
 
 

@@ -64,6 +64,7 @@ class Pages:
     def page(self, visit: Visit, template: str, status: int = 200, **values: Any) -> HTMLResponse:
         """A page of a template, as "shell/message.html"."""
         environment = self._environments[visit.language.code]
+        menu = self.menu(visit)
         html = environment.get_template(template).render(
             visit=visit,
             user=visit.user,
@@ -71,7 +72,8 @@ class Pages:
             languages=LANGUAGES,
             themes=THEMES,
             formats=self.formats(visit),
-            menu=self.menu(visit),
+            menu=menu,
+            here=_here(menu, visit.request.url.path),
             place=own_title(self._context.catalogue().latest, visit.language.code),
             asset=self._assets.url,
             is_open=self._context.is_open(),
@@ -99,3 +101,9 @@ class Pages:
         environment.install_gettext_translations(language.translations, newstyle=True)  # type: ignore[attr-defined]
         environment.filters["said"] = language.said
         return environment
+
+
+def _here(menu: Sequence[MenuEntry], path: str) -> MenuEntry | None:
+    """The entry that a page belongs to: the one whose path says most of its own."""
+    above = (entry for entry in menu if f"{path}/".startswith(f"{entry.path}/"))
+    return max(above, key=lambda entry: len(entry.path), default=None)

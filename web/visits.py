@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from fastapi import Request
 
@@ -52,6 +53,13 @@ class Posted:
     def text(self, name: str) -> str:
         """A field's text; empty where there is none."""
         return self.fields.get(name, "")
+
+
+class ByField(dict[str, Any]):
+    """What was entered in a form, or is wrong with it, by field; empty for any other, as templates ask."""
+
+    def __missing__(self, name: str) -> str:
+        return ""
 
 
 def local_path(wanted: str, otherwise: str = "/") -> str:

@@ -1,0 +1,267 @@
+"""Render every page to pictures: both languages, light and dark, on a desk and on a phone, and on paper.
+
+    python -m scripts.screenshots                  the few that documents show, to docs/pages/
+    python -m scripts.screenshots --all /tmp/x     all of them, to look at
+
+Needed: Chromium (`apt-get install chromium fonts-noto-cjk` on Debian), and the fonts of both languages.
+"""
+
+import argparse
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from cli.embedded import EmbeddedEngine
+from cli.examples import example_path
+from cli.listening import Listening
+from cli.settings import Settings
+from cli.site import make_site
+from examples.simulate_mingchuan import events
+from livelihood.catalogue_reading import parse_catalogue
+from livelihood.envelope import parse_event
+from livelihood.instants import Instant, from_datetime, parse
+from livelihood.ports import NewRecord
+from livelihood.promises import Catalogue
+from web.accounts import Account, Accounts, Role
+from web.context import Context
+
+NOW = datetime.fromisoformat("2026-03-04T10:20:00+08:00")
+PASSWORD = "four words do well"
+ROOT = Path(__file__).resolve().parents[1]
+DOCS = ROOT / "docs" / "pages"
+LANGUAGES = ("zh", "en")
+THEMES = ("light", "dark")
+#: Name -> width and height.
+SIZES = {"desk": (1280, 900), "phone": (390, 844)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """A page to render: how it is reached, and what is done there first."""
+
+    name: str
+    path: str
+    account: str = "lin"
+    #: Text by the field's id, to be filled in; and what is then pressed.
+    fill: tuple[tuple[str, str], ...] = ()
+    press: str = ""
+
+
+PAGES = (
+    Shown(name="sign-in", path="/sign-in", account=""),
+    Shown(name="desk", path="/window"),
+    Shown(name="waiting", path="/window?list=waiting", account="wang"),
+    Shown(name="file", path="/window/file"),
+    Shown(name="file-search", path="/window/file", fill=(("service", "灯"),)),
+    Shown(name="file-errors", path="/window/file", fill=(("phone", "12"),), press="form.filing button"),
+    Shown(name="issue", path="/issues/MC-1003"),
+    Shown(name="issue-late", path="{late}"),
+    Shown(name="personal", path="{filed}", press="#personal button"),
+    Shown(name="resolve", path="{late}/resolved"),
+    Shown(name="receipt", path="{filed}/receipt"),
+    Shown(name="account", path="/account"),
+    Shown(name="not-found", path="/no-such-page"),
+)
+#: What documents show, as page, language, theme, size.
+IN_DOCS = (
+    ("desk", "en", "light", "desk"), ("desk", "zh", "light", "desk"), ("issue-late", "en", "light", "desk"),
+    ("issue-late", "zh", "dark", "desk"), ("file", "zh", "light", "desk"),
+    ("receipt", "en", "light", "phone"),
+)  # fmt: skip
+
+
+class Town:
+    """A site of Mingchuan whose clock has come to NOW, with what happened until then."""
+
+    def __init__(
+        self, engine: EmbeddedEngine, worker: Any, clock: list[Instant], listening: Listening
+    ) -> None:
+        self.engine, self.worker, self.clock = engine, worker, clock
+        self.url = listening.url
+        self._stop = threading.Event()
+
+    def live_through(self, until: datetime) -> None:
+        """Let everything happen at its own time."""
+        for document in events(until):
+            self.clock[0] = from_datetime(datetime.fromisoformat(document["time"]))
+            event = parse_event(json.dumps(document), self.clock[0])
+            self.engine.log.append([NewRecord(event.key, event.to_json())])
+            while not self.worker.step().idle:
+                pass
+        self.clock[0] = from_datetime(until)
+
+    def work(self) -> None:
+        """Work on what pages publish, as `serve` does."""
+        while not self._stop.is_set():
+            self.worker.step()
+            self._stop.wait(0.02)
+
+    def stop(self) -> None:
+        """End that."""
+        self._stop.set()
+
+
+@contextmanager
+def town() -> Iterator[Town]:
+    """The site, for as long as this lasts."""
+    clock = [parse("2026-02-01T00:00:00+08:00")]
+    with (
+        TemporaryDirectory() as folder,
+        EmbeddedEngine(Path(folder) / "data", lambda: clock[0]) as engine,
+        engine.worker() as worker,
+        Listening("127.0.0.1:0") as listening,
+    ):
+        settings = Settings(data=Path(folder) / "data")
+        engine.publish(parse_catalogue(example_path("mingchuan/catalogue.toml").read_text("utf-8")))
+        accounts = Accounts(engine.vault)
+        for name, role, departments in (
+            ("lin", Role.WINDOW, {"streets", "water", "sanitation"}),
+            ("wang", Role.SUPERVISOR, {"streets", "water", "sanitation", "housing", "civil-affairs"}),
+            ("chen", Role.ADMIN, set()),
+        ):
+            accounts.add(
+                Account(
+                    name=name, role=role, departments=frozenset(departments), created=clock[0],
+                    password=accounts.hashed(PASSWORD),
+                )
+            )  # fmt: skip
+        context = Context(
+            log=engine.log, reader=engine.reader, topics=engine.topics, vault=engine.vault,
+            sealer=engine.sealer, clock=lambda: clock[0], catalogue=lambda: Catalogue(engine.published),
+            public_url="http://fuwu.mingchuan.example", is_open=lambda: False,
+        )  # fmt: skip
+        site = make_site(context, settings)
+        listening.start(site, lambda: None)
+        made = Town(engine, worker, clock, listening)
+        made.live_through(NOW)
+        thread = threading.Thread(target=made.work)
+        thread.start()
+        try:
+            yield made
+        finally:
+            made.stop()
+            thread.join()
+
+
+def sign_in(page: Page, url: str, name: str) -> None:
+    """Sign in by the form."""
+    page.goto(f"{url}/sign-in")
+    page.fill("#name", name)
+    page.fill("#password", PASSWORD)
+    page.press("#password", "Enter")
+    page.wait_for_load_state()
+
+
+def file_one(page: Page, url: str) -> str:
+    """File a request by the form; its page's path."""
+    page.goto(f"{url}/window/file")
+    page.fill("#service", "路灯" if page.locator("html[lang='en']").count() == 0 else "street light")
+    page.press("#service", "Enter")
+    page.select_option("#area", "riverside")
+    page.fill("#text", "滨河路小学门口的路灯三天不亮了，孩子放学时很暗。")
+    page.fill("#name", "王秀兰")
+    page.fill("#phone", "138 0000 1234")
+    page.fill("#address", "滨河路 18 号，小学门口")
+    page.click("form.filing .actions button")
+    page.wait_for_load_state()
+    return page.url.removeprefix(url).partition("?")[0].removesuffix("/receipt")
+
+
+def render(folder: Path, wanted: set[tuple[str, str, str, str]] | None) -> None:
+    """Render the pages that are wanted, all with None."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with town() as site, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        links = _links(browser, site)
+        for language in LANGUAGES:
+            for theme in THEMES:
+                for size, (width, height) in SIZES.items():
+                    names = {(shown.name, language, theme, size) for shown in PAGES}
+                    if wanted is None or names & wanted:
+                        chosen = {name for name, *_ in (names if wanted is None else names & wanted)}
+                        _render(
+                            browser, site, links, folder, (language, theme, size), (width, height), chosen
+                        )
+        if wanted is None:
+            _print(browser, site, links, folder)
+        browser.close()
+
+
+def _links(browser: Browser, site: Town) -> dict[str, str]:
+    """Issues worth showing: one filed at the window just now, and one that is late."""
+    page = browser.new_page(locale="zh-CN")
+    sign_in(page, site.url, "lin")
+    filed = file_one(page, site.url)
+    page.goto(f"{site.url}/window")
+    late = page.locator("tbody th a").first.get_attribute("href") or ""
+    page.close()
+    return {"filed": filed, "late": late}
+
+
+def _render(
+    browser: Browser, site: Town, links: dict[str, str], folder: Path, how: tuple[str, str, str],
+    size: tuple[int, int], chosen: set[str],
+) -> None:  # fmt: skip
+    language, theme, _ = how
+    for account in {shown.account for shown in PAGES}:
+        context = browser.new_context(
+            locale={"zh": "zh-CN", "en": "en-GB"}[language],
+            color_scheme="dark" if theme == "dark" else "light",
+            viewport={"width": size[0], "height": size[1]},
+            device_scale_factor=1,
+        )
+        page = context.new_page()
+        # Times are told from the city's now.
+        page.clock.set_fixed_time(NOW.timestamp())
+        if account:
+            sign_in(page, site.url, account)
+        for shown in PAGES:
+            if shown.account != account or shown.name not in chosen:
+                continue
+            page.goto(site.url + shown.path.format(**links))
+            for field, text in shown.fill:
+                page.fill(f"#{field}", text if language == "zh" or text.isascii() else "light")
+            if shown.press:
+                page.click(shown.press)
+                page.wait_for_load_state()
+            page.wait_for_timeout(100)
+            page.screenshot(path=folder / f"{shown.name}-{'-'.join(how)}.png", full_page=True)
+        context.close()
+
+
+def _print(browser: Browser, site: Town, links: dict[str, str], folder: Path) -> None:
+    for language, locale in (("zh", "zh-CN"), ("en", "en-GB")):
+        page = browser.new_page(locale=locale)
+        sign_in(page, site.url, "lin")
+        for name, path in (("receipt", f"{links['filed']}/receipt"), ("issue", links["late"])):
+            page.goto(site.url + path)
+            page.pdf(path=folder / f"{name}-{language}.pdf", format="A5" if name == "receipt" else "A4")
+        page.close()
+
+
+def main() -> None:
+    """Render what was asked for."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--all", type=Path, metavar="FOLDER")
+    parser.add_argument("--only", metavar="NAME-LANGUAGE-THEME-SIZE", action="append")
+    chosen = parser.parse_args()
+    if chosen.all is not None:
+        wanted = None
+        if chosen.only:
+            every = {(p.name, la, t, s) for p in PAGES for la in LANGUAGES for t in THEMES for s in SIZES}
+            wanted = {one for one in every if any("-".join(one).startswith(text) for text in chosen.only)}
+        render(chosen.all, wanted)
+    else:
+        render(DOCS, set(IN_DOCS))
+
+
+if __name__ == "__main__":
+    main()
