@@ -10,7 +10,7 @@ from starlette.middleware import Middleware
 
 from cli.settings import Settings
 from producers.access import Access
-from producers.gateway import events, metrics
+from producers.gateway import description, events, metrics
 from producers.intake import Intake
 from producers.keyring import Keyring
 from producers.open311 import routes as open311
@@ -54,6 +54,7 @@ def make_site(context: Context, settings: Settings) -> FastAPI:
         ],
     )
     add_problems(app)
+    description.add_schemas(app)
     shell = Shell(context)
     shell.install(app)
 

@@ -16,11 +16,11 @@ from producers.answers import Answer, Receipt
 from producers.channel_keys import ChannelKey
 from producers.gateway import modes
 from producers.gateway.bodies import Bodies
+from producers.gateway.description import DESCRIPTION, MAX_BATCH_EVENTS, OPERATION, RESPONSES
 from producers.intake import PATIENCE_SECONDS, Intake
 from web.problems import DESCRIBED, Problem, document
 
-#: A batch has at most so many events, and so many bytes.
-MAX_BATCH_EVENTS = 1_000
+#: A batch has at most so many bytes.
 MAX_BATCH_BYTES = 4 * 1024 * 1024
 #: More than so many are checked in a thread, so that other requests are answered meanwhile.
 _CHECKED_HERE = 10
@@ -33,9 +33,16 @@ def router(access: Access, intake: Intake) -> APIRouter:
     bodies = Bodies()
     Key = Annotated[ChannelKey, Depends(access)]  # noqa: N806  # a type
 
-    @routes.post("/v1/events", status_code=202, response_model=None)
+    @routes.post(
+        "/v1/events",
+        status_code=202,
+        response_model=None,
+        summary="Publish request events",
+        description=DESCRIPTION,
+        responses=RESPONSES,
+        openapi_extra=OPERATION,
+    )
     async def publish(request: Request, key: Key) -> Response:
-        """Publish request events: one in structured or binary mode, or many as a batch."""
         headers = request.headers
         media_type = modes.media_type(headers)
         if media_type == modes.BATCH:

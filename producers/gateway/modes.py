@@ -60,6 +60,8 @@ def one_of_batch(document: Any) -> Document:
     """The document of one event of a batch."""
     if not isinstance(document, dict):
         raise Problem(400, "expected a JSON object, one CloudEvent")
+    if "specversion" not in document:
+        raise Problem(400, "is missing; expected 1.0", field="specversion")
     return with_data(document)
 
 

@@ -117,29 +117,32 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Setting
 Serve = Callable[[], Any]
 
 
+@contextmanager
+def running(settings: Settings) -> Iterator[Gateway]:
+    """A gateway on the engine of these settings."""
+    with ExitStack() as held:
+        engine = held.enter_context(open_engine(settings))
+        listening = held.enter_context(Listening(settings.address))
+        context = context_of(engine, settings, listening)
+        if not engine.published:
+            version = parse_catalogue(CATALOGUE_TOML)
+            engine.log.append([NewRecord("", version.model_dump_json().encode(), None, CATALOGUE)])
+        listening.start(make_site(context, settings), lambda: None)
+        gateway = Gateway(engine, context, listening.url)
+        with gateway.client:
+            yield gateway
+
+
 @pytest.fixture
 def serve(settings: Settings) -> Serve:
     """Runs gateways on one engine, several times or several at once."""
-
-    @contextmanager
-    def running() -> Iterator[Gateway]:
-        with ExitStack() as held:
-            engine = held.enter_context(open_engine(settings))
-            listening = held.enter_context(Listening(settings.address))
-            context = context_of(engine, settings, listening)
-            if not engine.published:
-                version = parse_catalogue(CATALOGUE_TOML)
-                engine.log.append([NewRecord("", version.model_dump_json().encode(), None, CATALOGUE)])
-            listening.start(make_site(context, settings), lambda: None)
-            with closing_client(Gateway(engine, context, listening.url)) as gateway:
-                yield gateway
-
-    return running
+    return lambda: running(settings)
 
 
-@contextmanager
-def closing_client(gateway: Gateway) -> Iterator[Gateway]:
-    with gateway.client:
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """One of the embedded engine for a whole module, open."""
+    with running(Settings(data=tmp_path_factory.mktemp("data"), address="127.0.0.1:0")) as gateway:
         yield gateway
 
 

@@ -138,7 +138,7 @@ def test_one_bad_event_does_not_lose_the_others_of_its_batch(gateway: Any) -> No
     found = answer.json()
     assert [one["status"] for one in found] == [202, 400, 400, 400, 400, 400, 400, 400, 403, 202]
     assert [one.get("field") for one in found[1:-1]] == [
-        None, None, "type", "type", "data.service", "time", "recorded", "type"
+        None, None, "specversion", "type", "data.service", "time", "recorded", "type"
     ]  # fmt: skip
     assert sorted(held.subject for held in gateway.held()) == sorted([good["subject"], also["subject"]])
 
