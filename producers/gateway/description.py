@@ -141,7 +141,23 @@ def schemas() -> dict[str, Any]:
             },
         },
     }
-    return named
+    return {name: _as_others_read(schema) for name, schema in named.items()}
+
+
+def _as_others_read(schema: Any) -> Any:
+    """A schema whose patterns mean to others what they mean here."""
+    if isinstance(schema, dict):
+        return {
+            name: _pattern(one) if name == "pattern" and isinstance(one, str) else _as_others_read(one)
+            for name, one in schema.items()
+        }
+    return [_as_others_read(one) for one in schema] if isinstance(schema, list) else schema
+
+
+def _pattern(text: str) -> str:
+    r"""Elsewhere \w is of English only, and \S knows fewer kinds of space."""
+    text = text.replace(r"[\w", r"[\p{L}\p{N}_").replace(r"\w", r"[\p{L}\p{N}_]")
+    return text.replace(r"\S", r"[^\s\u001c-\u001f\u0085]")
 
 
 def _personal() -> dict[str, Any]:

@@ -89,14 +89,14 @@ def with_data(document: Document) -> Document:
     if "data" in rest:
         raise Problem(400, "expected data or data_base64, not both", field="data_base64")
     try:
-        return {**rest, "data": json.loads(base64.b64decode(document["data_base64"], validate=True))}
-    except (ValueError, TypeError, binascii.Error):
+        return {**rest, "data": _json(base64.b64decode(document["data_base64"], validate=True))}
+    except (ValueError, TypeError, binascii.Error, Problem):
         raise Problem(400, "expected JSON in base64", field="data_base64") from None
 
 
 def _json(body: bytes) -> Any:
     try:
-        return json.loads(body.decode("utf-8"), parse_constant=_constant)
+        return json.loads(body.decode("utf-8"), parse_constant=_constant, parse_float=_number)
     except UnicodeDecodeError:
         raise Problem(400, "expected UTF-8") from None
     except json.JSONDecodeError as error:
@@ -107,6 +107,16 @@ def _json(body: bytes) -> Any:
         raise Problem(400, "expected JSON that is not nested so deep") from None
     except ValueError:
         raise Problem(400, "expected JSON: a number is out of range, or none") from None
+
+
+def _number(text: str) -> float:
+    """A number with a fraction; 1.0 is the integer it is equal to, which JSON Schema counts as one."""
+    value = float(text)
+    return int(value) if value.is_integer() and abs(value) < _EXACT else value
+
+
+#: Up to here every integer is a double of its own.
+_EXACT = 2.0**53
 
 
 def _constant(text: str) -> NoReturn:

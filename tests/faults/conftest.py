@@ -50,8 +50,10 @@ sqlite3.connect = limited
 class Command:
     """Runs `livelihood` in processes of its own, on one data folder."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, **settings: str) -> None:
+        """Settings beside the folder, as kafka="127.0.0.1:9092"."""
         self.data = data
+        self._settings = {f"LIVELIHOOD_{name.upper()}": value for name, value in settings.items()}
         self._started: list[subprocess.Popen[str]] = []
 
     def start(self, *arguments: object, pages: int = 0) -> "subprocess.Popen[str]":
@@ -63,6 +65,7 @@ class Command:
             "LIVELIHOOD_ADDRESS": "127.0.0.1:0",
             "NO_COLOR": "1",
             "COLUMNS": "200",
+            **self._settings,
         }
         process = subprocess.Popen(
             [sys.executable, "-c", (FULL.format(pages=pages) if pages else "") + SMALL, *map(str, arguments)],
@@ -99,12 +102,12 @@ def chance() -> random.Random:
 
 
 @pytest.fixture
-def command(tmp_path: Path) -> Iterator[Callable[[str], Command]]:
+def command(tmp_path: Path) -> Iterator[Callable[..., Command]]:
     """A command line on a data folder of that name."""
     commands: list[Command] = []
 
-    def make(name: str) -> Command:
-        commands.append(Command(tmp_path / name))
+    def make(name: str, **settings: str) -> Command:
+        commands.append(Command(tmp_path / name, **settings))
         return commands[-1]
 
     yield make
