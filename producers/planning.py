@@ -1,12 +1,14 @@
 """The first half of an import: read the file, compare each row with the log, spool what must be said."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
 from livelihood.catalogue import CatalogueVersion
+from livelihood.envelope import RequestEvent
 from livelihood.events import Kind
 from livelihood.facts import Fact
 from livelihood.instants import Instant
@@ -24,6 +26,8 @@ T = TypeVar("T")
 
 #: Rows compared with the log at a time.
 COMPARED_ROWS = 500
+#: So many are sealed at a time: a vault then waits once for its disk, for all of them.
+SEALED_TOGETHER = 32
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +75,7 @@ def make_plan(
                     yield read
 
         for batch in chunks(requests(), COMPARED_ROWS):
+            said: list[tuple[RequestEvent, dict[str, str] | None]] = []
             known = plan.facts([request.id for request in batch])
             for request in batch:
                 found = difference(request, known.get(request.id, ()), reader, plan.now)
@@ -78,11 +83,22 @@ def make_plan(
                 setattr(report, found.verdict, getattr(report, found.verdict) + 1)
                 for event in found.events:
                     personal = request.personal if event.kind is Kind.SUBMITTED else {}
-                    spool.add(sealed(event, personal or None, plan.seal))
+                    said.append((event, personal or None))
+            for event in _sealed(said, plan.seal):
+                spool.add(event)
             progress(Progress(step="reading", done=table.bytes_read, total=table.bytes_total))
         progress(Progress(step="reading", done=table.bytes_total, total=table.bytes_total))
     inspector.finish()
     report.events = spool.total
+
+
+def _sealed(said: Sequence[tuple[RequestEvent, dict[str, str] | None]], seal: Seal) -> Iterator[RequestEvent]:
+    """The events, each with what it says of a person sealed."""
+    if not any(personal for _, personal in said):
+        yield from (event for event, _ in said)
+        return
+    with ThreadPoolExecutor(SEALED_TOGETHER) as threads:
+        yield from threads.map(lambda one: sealed(one[0], one[1], seal), said)
 
 
 def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:

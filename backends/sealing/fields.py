@@ -10,6 +10,7 @@ from livelihood.safekeeping import PERSONAL_FIELDS
 _MASKED = re.compile(r"[*＊●•xX×]{2,}")
 _EXTENSION = re.compile(r"\s*(?:ext\.?|x|转|分机|#|;|,).*$", re.IGNORECASE)
 _FEWEST_DIGITS = 7
+_WORD = re.compile(r"[A-Za-z_]{1,40}")
 #: What WeChat calls a person by; anything else may be one of another channel.
 _OPENID = re.compile(r"[\w-]{20,}")
 
@@ -19,7 +20,9 @@ def check(personal: Mapping[str, object]) -> dict[str, str]:
     found = {}
     for field, value in personal.items():
         if field not in PERSONAL_FIELDS:
-            raise ValueError(f"{field[:40]!r} is no personal field; known are {', '.join(PERSONAL_FIELDS)}")
+            # Quoted only where it is a word: it may be somebody's number in the wrong place.
+            named = repr(field) if _WORD.fullmatch(field) else "one of them"
+            raise ValueError(f"{named} is no personal field; known are {', '.join(PERSONAL_FIELDS)}")
         if not isinstance(value, str):
             raise ValueError(f"{field} must be a text")
         if len(value) > PERSONAL_FIELDS[field]:

@@ -4,6 +4,7 @@ import os
 import sqlite3
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -31,6 +32,16 @@ CREATE TABLE IF NOT EXISTS vault (
 """
 
 
+class _Asked:
+    """Values to be added, and what became of them."""
+
+    def __init__(self, values: Sequence[tuple[Place, bytes]]) -> None:
+        self.values = values
+        self.found: list[bytes] = []
+        self.error: BaseException | None = None
+        self.done = False
+
+
 class SqliteVault:
     """What lies in the folder; made, with rights for its owner only, where it is missing."""
 
@@ -40,6 +51,8 @@ class SqliteVault:
         self._busy_seconds = busy_seconds
         # A connection is in one transaction, so threads that share it take turns.
         self._turn = threading.RLock()
+        #: What is to be added, by all threads.
+        self._waiting: deque[_Asked] = deque()
         _make_folder(folder, self.path)
         with self._explaining():
             self._connection = sqlite3.connect(
@@ -88,14 +101,26 @@ class SqliteVault:
 
     def add_all(self, values: Sequence[tuple[Place, bytes]]) -> list[bytes]:
         """As `add` for each of them; durable all at once."""
-        with self._transaction("BEGIN IMMEDIATE"):
-            found = []
-            for place, value in values:
-                held = self._get(place)
-                if held is None:
-                    self._connection.execute("INSERT INTO vault VALUES (?, ?, ?)", (*place, value))
-                found.append(value if held is None else held)
-            return found
+        asked = _Asked(values)
+        self._waiting.append(asked)
+        with self._turn:
+            if not asked.done:
+                # With it goes whatever else waits by now: the disk is waited for once.
+                group = [self._waiting.popleft() for _ in range(len(self._waiting))]
+                try:
+                    with self._transaction("BEGIN IMMEDIATE"):
+                        for one in group:
+                            one.found = [self._add(place, value) for place, value in one.values]
+                except BaseException as error:
+                    for one in group:
+                        one.error = error
+                    raise
+                finally:
+                    for one in group:
+                        one.done = True
+        if asked.error is not None:
+            raise Unavailable(str(asked.error)) from asked.error
+        return asked.found
 
     def replace(self, drawer: Drawer, name: str, old: bytes, new: bytes) -> bool:
         """Keep a value in place of that one; nothing is done where another lies there by now, or none."""
@@ -142,6 +167,12 @@ class SqliteVault:
         with self._turn, self._explaining():
             rows = self._connection.execute("SELECT DISTINCT drawer FROM vault ORDER BY drawer").fetchall()
         return [drawer for (drawer,) in rows]
+
+    def _add(self, place: Place, value: bytes) -> bytes:
+        held = self._get(place)
+        if held is None:
+            self._connection.execute("INSERT INTO vault VALUES (?, ?, ?)", (*place, value))
+        return value if held is None else held
 
     def _get(self, place: Place) -> bytes | None:
         statement = "SELECT value FROM vault WHERE drawer = ? AND name = ?"

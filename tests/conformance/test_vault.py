@@ -3,6 +3,7 @@
 import secrets
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,19 @@ def test_what_is_added_first_stays_and_all_hear_the_same(vault: Vault) -> None:
     assert len(set(answers)) == 1
     assert len(answers) == 4
     assert vault.get("a", "one") == answers[0]
+
+
+def test_what_many_threads_add_is_kept_for_each(vault: Vault) -> None:
+    def add(number: int) -> list[bytes]:
+        shared = (Place("shared", str(number % 7)), b"%d" % number)
+        return vault.add_all([(Place("own", str(number)), b"%d" % number), shared])
+
+    with ThreadPoolExecutor(16) as threads:
+        answers = list(threads.map(add, range(400)))
+    assert [own for own, _ in answers] == [b"%d" % number for number in range(400)]
+    assert len(list(vault.items("own"))) == 400
+    held = dict(vault.items("shared"))
+    assert [shared for _, shared in answers] == [held[str(number % 7)] for number in range(400)]
 
 
 def test_many_are_added_looked_at_and_removed_at_once(vault: Vault) -> None:

@@ -120,6 +120,7 @@ def test_two_ways_to_reach_a_person_are_one_person(sealer: PersonSealer) -> None
     ("clear", "said"),
     [
         ({"phone_number": "13800001111"}, "'phone_number' is no personal field; known are name, phone"),
+        ({"13800001111": "Ann"}, "one of them is no personal field"),
         ({"phone": 13800001111}, "phone must be a text"),
         ({"phone": "1" * 41}, "phone is longer than 40"),
         ({"text": "a\x00b"}, "text has a character"),

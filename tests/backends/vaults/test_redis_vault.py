@@ -1,12 +1,13 @@
 """Which servers may be a vault, and which may not."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import redis
 
-from backends.servers.valkey import Valkey
+from backends.servers.valkey import User, Valkey
 from backends.vaults.redis_vault import RedisVault
 from livelihood.ports import Unavailable
 from livelihood.safekeeping import Place
@@ -97,5 +98,24 @@ def test_what_was_acknowledged_is_there_after_a_kill(tmp_path: Path) -> None:
         server.start()
         with RedisVault(server.url) as vault:
             assert vault.get("person", "ann") == b"key"
+    finally:
+        server.process.kill()
+
+
+def test_the_rights_of_the_page_are_all_it_needs(tmp_path: Path) -> None:
+    page = (Path(__file__).resolve().parents[3] / "docs" / "security-of-the-wire.md").read_text("utf-8")
+    found = re.search(r"^ACL SETUSER (vault) on >(\S+) (.*)$", page, re.MULTILINE)
+    assert found
+    server = Valkey(tmp_path / "valkey", users=[User(*found.groups())])
+    server.start()
+    try:
+        with RedisVault(server.url) as vault:
+            vault.add("person", "ann", b"key")
+            vault.put("person", "bob", b"key")
+            assert vault.replace("person", "bob", b"key", b"other")
+            assert dict(vault.items("person")) == {"ann": b"key", "bob": b"other"}
+            assert vault.drawers() == ["person"]
+            assert vault.delete("person", "ann")
+            vault.scrub()
     finally:
         server.process.kill()
