@@ -41,6 +41,7 @@ PREFIX = "/open311/v2"
 OPEN_TO_PAGES = {"Access-Control-Allow-Origin": "*"}
 MOST_FORM_BYTES = 128 * 1024
 MOST_FORM_FIELDS = 500
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _URLENCODED, _MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 
 
@@ -145,11 +146,11 @@ def router(
         """A page elsewhere may read, and no more."""
         return Response(None, 204, {**OPEN_TO_PAGES, "Access-Control-Allow-Methods": "GET"})
 
-    @routes.get("/{path:path}", response_model=None)
+    @routes.api_route("/{path:path}", methods=[*_METHODS], response_model=None)
     def nothing(request: Request) -> Response:
-        """What is none of the paths."""
+        """What is none of the paths, or no method of theirs."""
         _, format_ = _name_and_format(request)
-        trouble = Trouble(404, "there is nothing at this address; services.xml is where to begin")
+        trouble = Trouble(404, f"there is nothing to {request.method} here; services.xml is where to begin")
         return trouble_answer(format_ if format_ in MEDIA_TYPES else XML, trouble)
 
     return routes

@@ -15,6 +15,8 @@ from xml.etree import ElementTree
 import httpx
 import pytest
 from georeport import GeoReport
+from hypothesis import given
+from hypothesis import strategies as st
 from rich.console import Console
 
 from backends.kafka.connection import Connection
@@ -330,6 +332,50 @@ def test_what_is_published_is_what_the_settings_say(embedded: Settings) -> None:
         (update,) = until_told(lambda: city.http.get("/servicerequestupdates.json").json(), bool)
         assert update["description"] == "Words"
         assert PHONE not in str([told, update])
+
+
+@pytest.fixture(scope="module")
+def asked_much(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
+    """One server for many questions."""
+    with serving(Settings(data=tmp_path_factory.mktemp("asked"), address="127.0.0.1:0")) as city:
+        city.report()
+        yield city
+
+
+NAMES = [
+    *("service_request_id", "service_code", "status", "start_date", "end_date", "page", "page_size"),
+    *("update_id", "updated_datetime", "jurisdiction_id", "attribute[depth][]", *POTHOLE),
+]
+VALUES = st.one_of(
+    st.text(max_size=20),
+    st.sampled_from([*POTHOLE.values(), "open", "FIXED", "1", "0", "-1", "1e999", "2024-04-01T00:00:00Z"]),
+)
+FORMS = st.dictionaries(st.one_of(st.sampled_from(NAMES), st.text(max_size=10)), VALUES, max_size=6)
+PATHS = ["services", "services/pothole", "requests", "requests/1~2", "tokens/a-b-c", "servicerequestupdates"]
+
+
+@given(
+    path=st.sampled_from(PATHS),
+    format_=st.sampled_from(["xml", "json", "csv", ""]),
+    method=st.sampled_from(["GET", "POST"]),
+    sent=FORMS,
+)
+def test_whatever_is_asked_the_answer_has_the_form_the_specification_says(
+    asked_much: City, path: str, format_: str, method: str, sent: dict[str, str]
+) -> None:
+    if method == "GET":
+        answer = asked_much.http.get(f"/{path}.{format_}", params=sent)
+    else:
+        form = {**POTHOLE, **sent, "api_key": asked_much.app}
+        answer = asked_much.http.post(f"/{path}.{format_}", data=form)
+    assert answer.status_code in (200, 400, 403, 404)
+    if format_ == "json":
+        is_error = isinstance(answer.json(), list) and any("code" in one for one in answer.json())
+        assert is_error == (answer.status_code != 200)
+    else:
+        root = ElementTree.fromstring(answer.content)
+        assert (root.tag == "errors") == (answer.status_code != 200)
+    assert PHONE not in answer.text
 
 
 def test_pages_of_others_may_read_and_no_more(city: City) -> None:

@@ -177,3 +177,25 @@ def test_sealed_texts_are_found_from_the_first_record_on_where_they_are_publishe
     assert without.texts(["A"]) == {}
     index.close()
     without.close()
+
+
+def test_tables_made_anew_are_looked_at_anew(catalogue: Catalogue) -> None:
+    world = World(catalogue)
+    world.say("A", Kind.SUBMITTED, 0, service="lamp")
+    world.work()
+    index = listing(world)
+    assert index.requests(wanted(0, 9), ()) == ["A"]
+    world.facts = {"B": world.facts["A"]}
+    world.born = "second"
+    assert index.requests(wanted(0, 9), ()) == ["B"]
+    index.close()
+
+
+def test_the_parts_of_a_bundle_are_no_requests_of_their_own(catalogue: Catalogue) -> None:
+    world = World(catalogue)
+    world.say("A", Kind.SUBMITTED, 0, service="lamp", parts=["A~1"])
+    world.say("A~1", Kind.SUBMITTED, 0, service="lamp")
+    world.work()
+    index = listing(world)
+    assert index.requests(wanted(0, 9), ()) == ["A"]
+    index.close()
