@@ -1,5 +1,6 @@
 """The event log of the distributed engine."""
 
+import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
@@ -30,7 +31,10 @@ _HELD_RUNS = 4
 
 
 class KafkaLog(EventLog):
-    """The topic of requests. Any number of processes may have one open; each belongs to one thread."""
+    """The topic of requests. Any number of processes may have one open.
+
+    Threads may share one to read and to append events; all else belongs to one of them.
+    """
 
     def __init__(
         self, connection: Connection, clock: Callable[[], Instant] = lambda: time.time_ns() // 1_000
@@ -46,6 +50,8 @@ class KafkaLog(EventLog):
         self._ends = Ends(connection)
         self._writer = Writer(connection)
         self._readers: dict[int, PartitionReader] = {}
+        # A reader goes on where it was: threads that share it take turns.
+        self._turn = threading.Lock()
         self._progress = Progress(connection, self._ends)
         self._catalogue = Latest(connection, self._ends, CATALOGUE)
         #: What is held of imports: their names, and how many records of each are there.
@@ -82,16 +88,17 @@ class KafkaLog(EventLog):
 
     def read(self, partition: int, offset: int, limit: int) -> list[Record]:
         """Up to `limit` records from `offset` on; empty at the end. Offsets have holes."""
-        reader = self._readers.get(partition)
-        if reader is None:
-            if not 0 <= partition < self._partitions:
-                raise IndexError(f"partition {partition} of {self._partitions}")
-            ahead = max(AHEAD_KILOBYTES // self._partitions, 1_024)
-            reader = PartitionReader(
-                *(self._connection, self._ends, self._topic, partition), queued_max_messages_kbytes=ahead
-            )
-            self._readers[partition] = reader
-        return [record_of(message) for message in reader.read(offset, limit)]
+        with self._turn:
+            reader = self._readers.get(partition)
+            if reader is None:
+                if not 0 <= partition < self._partitions:
+                    raise IndexError(f"partition {partition} of {self._partitions}")
+                ahead = max(AHEAD_KILOBYTES // self._partitions, 1_024)
+                reader = PartitionReader(
+                    *(self._connection, self._ends, self._topic, partition), queued_max_messages_kbytes=ahead
+                )
+                self._readers[partition] = reader
+            return [record_of(message) for message in reader.read(offset, limit)]
 
     def look(self, partition: int) -> Instant:
         """Now, less MARGIN: what can only be read later is received no earlier.
