@@ -93,6 +93,10 @@ translations: $(STAMP) ## bring the messages of the pages up to date with the co
 screenshots: $(STAMP) ## render the pages that documents show (needs Chromium and fonts of both languages)
 	$(BIN)/python -m scripts.screenshots
 
+.PHONY: bench-gateway
+bench-gateway: $(STAMP) ## measure the HTTP gateway on both engines, and write bench/GATEWAY.md
+	$(BIN)/python -m bench.gateway $(ARGS)
+
 .PHONY: wheel
 wheel: $(STAMP) ## build the wheel into dist/
 	$(BIN)/python -m build --wheel --no-isolation
