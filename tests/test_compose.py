@@ -56,7 +56,7 @@ def test_nothing_runs_as_root_or_writes_where_it_need_not(stack: dict[str, Any])
 
 def test_only_this_machine_reaches_the_published_ports(stack: dict[str, Any]) -> None:
     ports = [port for service in stack["services"].values() for port in service.get("ports", [])]
-    assert len(ports) == 3
+    assert len(ports) == 4
     assert all(port.startswith("127.0.0.1:") for port in ports)
 
 
@@ -77,6 +77,14 @@ def test_workers_wait_for_topics_and_topics_for_servers_that_are_well(stack: dic
     assert all("healthcheck" in services[name] for name in ("kafka", "valkey", "worker"))
     assert services["worker"]["depends_on"] == {"init": {"condition": "service_completed_successfully"}}
     assert {one["condition"] for one in services["init"]["depends_on"].values()} == {"service_healthy"}
+
+
+def test_the_gateway_is_there_for_who_asks_for_it_and_waits_for_topics(stack: dict[str, Any]) -> None:
+    gateway, worker = stack["services"]["gateway"], stack["services"]["worker"]
+    assert gateway["profiles"] == ["gateway"]
+    assert gateway["depends_on"] == worker["depends_on"]
+    assert gateway["environment"].items() > worker["environment"].items()
+    assert "/readyz" in gateway["healthcheck"]["test"][-1]
 
 
 def test_the_image_is_given_everything_the_wheel_is_built_from() -> None:
