@@ -45,11 +45,6 @@ class People:
         """The keyed hashes of an identifier as a person names it, whichever field it is of."""
         return self.hashes(fields_of(identifier))
 
-    def is_forgotten(self, hashes: Sequence[str], root: str) -> bool:
-        """Whether nothing is kept any more for one of the identifiers, or for the issue."""
-        places = [Place(FORGOTTEN, name) for name in (*hashes, issue_name(root))]
-        return any(found is not None for found in self.vault.get_all(places))
-
     def key_of(self, person: str) -> bytes | None:
         """A person's key; None: they are forgotten, or of another installation."""
         wrapped = self.vault.get(PERSONS, person)
@@ -60,29 +55,48 @@ class People:
 
         By an identifier if there is one; else the issue's first person. None: they are forgotten.
         """
-        root = root_of(issue)
-        if self.is_forgotten(hashes, root):
+        forgotten = [Place(FORGOTTEN, name) for name in (*hashes, issue_name(root_of(issue)))]
+        names = [*((IDENTIFIERS, name) for name in hashes), (ISSUES, root_of(issue))]
+        # Everything in one question: a vault may be another machine.
+        asked = [Place(drawer, f"{name}#{at}") for drawer, name in names for at in range(_ASKED)]
+        found = self.vault.get_all([*forgotten, *asked])
+        noted, held = found[: len(forgotten)], found[len(forgotten) :]
+        if any(one is not None for one in noted):
             return None
-        person = self._first(IDENTIFIERS, hashes) if hashes else self._first(ISSUES, [root])
+        linked = [self._all(*names[at], held[at * _ASKED : (at + 1) * _ASKED]) for at in range(len(names))]
+        candidates = linked[:-1] if hashes else linked
+        known = self._first([person for of_name in candidates for person in of_name])
+        if known is not None and all(known[0] in of_name for of_name in linked):
+            return known
+        return self._make_known(known, names, linked, forgotten)
+
+    def _make_known(
+        self,
+        known: tuple[str, bytes] | None,
+        names: Sequence[tuple[Drawer, str]],
+        linked: Sequence[Sequence[str]],
+        forgotten: Sequence[Place],
+    ) -> tuple[str, bytes] | None:
+        """Link a person, new if need be, with the names they lack; None: forgotten a moment ago."""
         new: list[tuple[Place, bytes]] = []
-        if person is None:
-            person = _text(secrets.token_bytes(_PERSON_BYTES))
-            wrapped = self.master.wrap(secrets.token_bytes(KEY_BYTES), person)
-            new.append((Place(PERSONS, person), wrapped))
-        for drawer, name in [*((IDENTIFIERS, name) for name in hashes), (ISSUES, root)]:
-            others = list(self.linked(drawer, name))
-            if person not in others:
-                new.append((Place(drawer, f"{name}#{len(others)}"), person.encode()))
-        if new:
-            for (place, value), held in zip(new, self.vault.add_all(new), strict=True):
-                if held != value:
-                    # Another process linked it with somebody a moment ago: both are remembered.
-                    self._link(place.drawer, place.name.rpartition("#")[0], person)
-            if self.is_forgotten(hashes, root):
-                # A moment ago.
-                return None
-        key = self.key_of(person)
-        return None if key is None else (person, key)
+        is_new = known is None
+        if known is None:
+            known = _text(secrets.token_bytes(_PERSON_BYTES)), secrets.token_bytes(KEY_BYTES)
+            new.append((Place(PERSONS, known[0]), self.master.wrap(known[1], known[0])))
+        person = known[0].encode()
+        for (drawer, name), others in zip(names, linked, strict=True):
+            if known[0] not in others:
+                new.append((Place(drawer, f"{name}#{len(others)}"), person))
+        for (place, value), held in zip(new, self.vault.add_all(new), strict=True):
+            if held != value:
+                # Another process linked it with somebody a moment ago: both are remembered.
+                self._link(place.drawer, place.name.rpartition("#")[0], known[0])
+        if any(one is not None for one in self.vault.get_all(forgotten)):
+            # The links may stay: whoever follows them hears of that first.
+            if is_new:
+                self.vault.delete(PERSONS, known[0])
+            return None
+        return known
 
     def linked(self, drawer: Drawer, name: str) -> Iterator[str]:
         """The persons an identifier or an issue was linked with."""
@@ -93,12 +107,18 @@ class People:
                     return
                 yield found.decode()
 
-    def _first(self, drawer: Drawer, names: Sequence[str]) -> str | None:
-        """The first person linked with one of them who was not forgotten."""
-        for name in names:
-            for person in self.linked(drawer, name):
-                if self.vault.get(PERSONS, person) is not None:
-                    return person
+    def _all(self, drawer: Drawer, name: str, first: Sequence[bytes | None]) -> list[str]:
+        """All the persons of a name, of whom the first were asked for already."""
+        if None not in first:
+            return list(self.linked(drawer, name))
+        return [one.decode() for one in first[: first.index(None)] if one is not None]
+
+    def _first(self, persons: Sequence[str]) -> tuple[str, bytes] | None:
+        """The first of them who was not forgotten, and the key."""
+        for person in persons:
+            key = self.key_of(person)
+            if key is not None:
+                return person, key
         return None
 
     def _link(self, drawer: Drawer, name: str, person: str) -> None:

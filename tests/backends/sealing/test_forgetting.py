@@ -1,7 +1,7 @@
 """Forgetting: whom it makes unreadable, who stays, and that a restored vault hears of it."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ from backends.sealing.people import People
 from backends.sealing.sealer import PersonSealer
 from backends.vaults.forgotten_file import ForgottenFile
 from backends.vaults.sqlite_vault import SqliteVault
-from livelihood.safekeeping import IDENTIFIERS, ISSUES, PERSONS
+from livelihood.safekeeping import IDENTIFIERS, ISSUES, PERSONS, Place
 
 MASTER = new_master_key()
 
@@ -174,3 +174,27 @@ def test_a_line_of_the_list_that_a_crash_cut_off_is_none(tmp_path: Path) -> None
     forgotten.append(b'{"persons": [], "names": ["c"]}')
     assert forgotten.entries() == [b'{"persons": [], "names": ["a"]}', b'{"persons": [], "names": ["c"]}']
     assert forgotten.path.stat().st_mode & 0o777 == 0o600
+
+
+def test_who_is_forgotten_while_they_come_in_again_leaves_nothing(office: Office) -> None:
+    """Between the look whether they are forgotten and the first thing kept of them."""
+    office.seal("A", phone="13800001111")
+
+    class Late(SqliteVault):
+        def add_all(self, values: Sequence[tuple[Place, bytes]]) -> list[bytes]:
+            office.forgetting.forget_person("13800001111")
+            office.forgetting.forget_person("new@example.org")
+            return super().add_all(values)
+
+    with Late(office.folder / "keys") as vault:
+        people = People(vault, MasterKeys(lambda: MASTER))
+        assert PersonSealer(people).seal({"email": "new@example.org"}, "B") is None
+        assert PersonSealer(people).seal({"phone": "13800001111"}, "C") is None
+    assert list(office.vault.items(PERSONS)) == []
+
+
+def test_one_way_to_reach_somebody_is_forgotten_without_the_others(office: Office) -> None:
+    hers = office.seal("A", phone="13800001111")
+    office.forgetting.forget_person("gone@example.org")
+    assert office.sealer.seal({"phone": "13800001111", "email": "gone@example.org"}, "B") is None
+    assert office.reads(hers, "A")
