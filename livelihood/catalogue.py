@@ -60,12 +60,28 @@ class Channel(Entry):
     """How far back the channel may claim; what is claimed later counts from when it was recorded."""
 
 
+class Holder(Entry):
+    """Who holds a role, as an escalation step names it, and what the office is called there."""
+
+    recipients: Annotated[list[str], Field(min_length=1)]
+
+
+def _held(value: Any) -> Any:
+    # head = ["head@example.org"] is enough where the role is called the same everywhere.
+    return {"recipients": value} if isinstance(value, list) else titled(value)
+
+
+Roles = dict[Word, Annotated[Holder, BeforeValidator(_held)]]
+
+
 class Department(Entry):
     """A unit that serves."""
 
     parent: Code | None = None
     recipients: list[str] = []
     """Who hears of its alerts by default."""
+    roles: Roles = {}
+    """Who holds which role here, and below, where nobody else does; see recipients.py."""
 
 
 class Area(Entry):
@@ -216,6 +232,8 @@ class CatalogueVersion(Entry):
     calendars: dict[Code, Calendar] = {}
     channels: dict[Code, Channel] = {}
     departments: dict[Code, Department] = {}
+    roles: Roles = {}
+    """Who holds a role for all departments."""
     areas: dict[Code, Area] = {}
     services: dict[Code, Service] = {}
     standards: dict[Code, Standard] = {}

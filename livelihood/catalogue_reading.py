@@ -12,6 +12,7 @@ from livelihood.catalogue import LISTS, CatalogueError, CatalogueVersion, Standa
 from livelihood.complaints import complaints
 from livelihood.instants import DAY, Instant, parse
 from livelihood.limits import Limit, Unit, later, nominal
+from livelihood.recipients import holder
 from livelihood.worktime import WorkCalendar
 
 
@@ -45,7 +46,7 @@ def check(version: CatalogueVersion) -> list[str]:
         *_unknown_codes(version),
         *_twice_promised(version),
         *_ambiguous(version),
-        *_cycles(version),
+        *(_cycles(version) or _unheld(version)),
         *_out_of_reach(version),
         *_misdated(version),
         *_unanswerable(version),
@@ -116,6 +117,22 @@ def _cycles(version: CatalogueVersion) -> list[str]:
         if at == code:
             problems.append(f"departments.{code}.parent: a cycle, {' -> '.join([*seen, code])}")
     return problems
+
+
+def _unheld(version: CatalogueVersion) -> list[str]:
+    """Steps of escalation to a role that nobody holds, once the catalogue says who holds any."""
+    if not version.roles and not any(one.roles for one in version.departments.values()):
+        return []
+    problems = {}
+    for code, service in version.services.items():
+        standard = version.standards.get(service.standard or "")
+        for step in standard.escalation if standard else ():
+            if holder(version, service.department, step.to) is None:
+                where = f"standards.{service.standard}.escalation"
+                problems[where, step.to, service.department] = (
+                    f"{where}: nobody holds the role {step.to!r} for {service.department}, which owns {code}"
+                )
+    return list(problems.values())
 
 
 #: Calendars end with 2199, events before 2100: from here, a limit, the longest pause and a step of
