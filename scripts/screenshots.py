@@ -78,6 +78,10 @@ IN_DOCS = (
 )  # fmt: skip
 
 
+#: Of whom has signed in.
+_COOKIES: dict[str, list[Any]] = {}
+
+
 class Town:
     """A site of Mingchuan whose clock has come to NOW, with what happened until then."""
 
@@ -152,12 +156,20 @@ def town() -> Iterator[Town]:
 
 
 def sign_in(page: Page, url: str, name: str) -> None:
-    """Sign in by the form."""
+    """Sign in by the form, once for a name: its cookies will do afterwards."""
+    if name in _COOKIES:
+        page.context.add_cookies(_COOKIES[name])
+        return
     page.goto(f"{url}/sign-in")
     page.fill("#name", name)
     page.fill("#password", PASSWORD)
     page.press("#password", "Enter")
-    page.wait_for_load_state()
+    page.wait_for_url(lambda address: "/sign-in" not in address)
+    _COOKIES[name] = [
+        {"name": one["name"], "value": one["value"], "url": url}
+        for one in page.context.cookies()
+        if one["name"].endswith(("session", "browser"))
+    ]
 
 
 def file_one(page: Page, url: str) -> str:

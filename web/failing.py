@@ -55,7 +55,7 @@ def add_error_pages(app: FastAPI, access: Access, pages: Pages) -> None:
         text = _TEXTS.get(status, _("Open the page again and try from there."))
         if isinstance(error, PageProblem):
             text = error.message
-        page = pages.page(access.visit(request), "shell/message.html", status, title=title, text=text)
+        page = pages.page(access.visit(request), "shell/message.html", status, heading=title, text=text)
         page.headers.update(error.headers or {})
         return page
 

@@ -16,7 +16,7 @@ from web.context import Context
 from web.cookies import BROWSER, Cookies
 from web.formats import Formats
 from web.languages import LANGUAGES, Language, Message
-from web.titles import own_title
+from web.titles import own_title, title_of
 from web.visits import THEMES, Visit
 
 FOLDER = Path(__file__).parent / "templates"
@@ -65,6 +65,12 @@ class Pages:
         """A page of a template, as "shell/message.html"."""
         environment = self._environments[visit.language.code]
         menu = self.menu(visit)
+        version = self._context.catalogue().latest
+
+        def title(part: str, code: str | None) -> str:
+            """What the catalogue calls a code of a part of it, as "departments"."""
+            return title_of(getattr(version, part), code, visit.language.code)
+
         html = environment.get_template(template).render(
             visit=visit,
             user=visit.user,
@@ -74,7 +80,8 @@ class Pages:
             formats=self.formats(visit),
             menu=menu,
             here=_here(menu, visit.request.url.path),
-            place=own_title(self._context.catalogue().latest, visit.language.code),
+            place=own_title(version, visit.language.code),
+            title=title,
             asset=self._assets.url,
             is_open=self._context.is_open(),
             now=self._context.clock(),

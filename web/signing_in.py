@@ -52,6 +52,8 @@ def signing_in(access: Access, pages: Pages, cookies: Cookies, clock: Callable[[
         account = access.accounts.verified(name, posted.text("password"))
         if account is None:
             return asked(posted.visit, wanted, _WRONG, 401)
+        # Only tries that failed are counted of a name; of an address all are.
+        limiter.clear(PER_NAME, "name", name[:80])
         response = RedirectResponse(wanted, 303)
         access.sessions.end(posted.visit.session)
         token = access.sessions.begin(account, clock())

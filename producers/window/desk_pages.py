@@ -67,10 +67,6 @@ def desk_routes(counter: Counter) -> APIRouter:
             chosen=chosen,
             counts={name: len(issues) for name, issues in lists.items()},
             late=sum(one.due is not None and one.due < now for one in mine),
-            departments=[
-                title_of(catalogue.latest.departments, code, language)
-                for code in sorted(user.departments or ())
-            ],
             more=max(len(lists[chosen]) - MOST_LINES, 0),
         )
 
