@@ -18,10 +18,10 @@ from web.problems import NotNow, Problem
 #: So many wrong tokens a minute may come from one address.
 FAILURES_PER_MINUTE = 30
 
-_BEARER = HTTPBearer(
+BEARER = HTTPBearer(
     auto_error=False, scheme_name="key", description="The token of a channel's key: livelihood keys add"
 )
-Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
+Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]
 
 
 class Access:
