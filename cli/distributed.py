@@ -47,21 +47,24 @@ class DistributedReading(Reading):
         try:
             self.topics = self._held.enter_context(KafkaPublished(connection))
             self._cold = self._held.enter_context(closing(KafkaColdStates(connection)))
-            self.reader = self._held.enter_context(
-                RedisReader(
-                    settings.redis,
-                    prefix=settings.topics,
-                    partitions=self.topics.partitions,
-                    cold=self._cold,
-                    checks=settings.redis_checks,
-                )
-            )
+            self.reader = self._held.enter_context(self.open_reader())
         except BaseException:
             self.close()
             raise
 
     def _forgotten(self) -> KafkaForgotten:
         return self._held.enter_context(closing(KafkaForgotten(self._connection)))
+
+    def open_reader(self) -> RedisReader:
+        """Another reader of Redis."""
+        settings = self._settings
+        return RedisReader(
+            settings.redis,
+            prefix=settings.topics,
+            partitions=self.topics.partitions,
+            cold=self._cold,
+            checks=settings.redis_checks,
+        )
 
     def present(self) -> list[Present]:
         """The members of the group of workers."""

@@ -35,6 +35,10 @@ class EmbeddedReading(Reading):
         self.reader = self.topics = self._held.enter_context(SqliteReader(folder))
         self.lease = Lease(folder, system_clock)
 
+    def open_reader(self) -> SqliteReader:
+        """Another reader of the folder."""
+        return SqliteReader(self.folder)
+
     def present(self) -> list[Present]:
         """The process that holds the lease, if one does."""
         holder = self.lease.holder()

@@ -94,6 +94,10 @@ class Reading(ABC):
         return max(clock_of(self.reader, partition) for partition in range(self.reader.partitions))
 
     @abstractmethod
+    def open_reader(self) -> AbstractContextManager[Reader]:
+        """Another reader of the same, with connections of its own."""
+
+    @abstractmethod
     def present(self) -> list[Present]:
         """Who works now."""
 

@@ -96,6 +96,7 @@ def context_of(engine: Engine, settings: Settings, listening: Listening) -> Cont
     return Context(
         log=engine.log,
         reader=engine.reader,
+        open_reader=engine.open_reader,
         topics=engine.topics,
         vault=vault,
         sealer=engine.sealer,

@@ -3,11 +3,12 @@
 import logging
 from collections.abc import Sequence
 from concurrent.futures import Future
+from contextlib import ExitStack
 
 from msgspec.structs import replace
 
 from livelihood.partitions import partition_of
-from livelihood.ports import NewRecord, Refused, Unavailable
+from livelihood.ports import NewRecord, Reader, Refused, Unavailable
 from producers.answers import Answer, Asked, Receipt, Refusal
 from producers.channel_keys import ChannelKey
 from producers.receipts import Receipts
@@ -29,6 +30,8 @@ class Appender:
     def __init__(self, context: Context, receipts: Receipts) -> None:
         self._context = context
         self._receipts = receipts
+        self._held = ExitStack()
+        self._reader: Reader | None = None
         self._unworked: Unworked | None = None
 
     def append(self, group: Sequence[Request]) -> bool:
@@ -75,12 +78,19 @@ class Appender:
         count = context.log.partitions
         seen.look({partition_of(one.event.key, count) for one in asked})
         seen.forget()
-        return Issues(list({one.event.subject for one in asked}), context.reader, seen)
+        return Issues(list({one.event.subject for one in asked}), self._read(), seen)
 
     def _seen(self) -> Unworked:
         if self._unworked is None:
-            self._unworked = Unworked(self._context.log, self._context.reader)
+            self._unworked = Unworked(self._context.log, self._read())
         return self._unworked
+
+    def _read(self) -> Reader:
+        """A reader of our own, so that whoever looks at a large table keeps nobody waiting."""
+        if self._reader is None:
+            opened = self._context.open_reader
+            self._reader = self._context.reader if opened is None else self._held.enter_context(opened())
+        return self._reader
 
     def _judged(self, one: Asked | Refusal, key: ChannelKey, issues: Issues, new: list[Asked]) -> Answer:
         if isinstance(one, Refusal):
@@ -91,7 +101,7 @@ class Appender:
             said = f"{fact.id!r} came before with other content; say what changed with a corrected event"
             return Refusal(status=409, field="id", message=said)
         if before is None:
-            forbidden = objection(event, key, issues, self._context.catalogue(), self._context.clock())
+            forbidden = objection(event, key, issues, self._context.catalogue, self._context.clock())
             if forbidden is not None:
                 return Refusal(status=403, field=forbidden[0], message=forbidden[1])
             issues.note(event.subject, fact)
@@ -119,9 +129,10 @@ class Appender:
         return set()
 
     def close(self) -> None:
-        """Give files back."""
+        """Give files and connections back."""
         if self._unworked is not None:
             self._unworked.close()
+        self._held.close()
 
 
 def _identity(answer: Answer) -> Identity | None:

@@ -60,6 +60,10 @@ class Metrics:
             else:
                 self._refused.labels(channel, str(answer.status)).inc()
 
+    def refused(self, channel: str, status: int) -> None:
+        """Count one that was refused before it was looked at as an event."""
+        self._refused.labels(channel, str(status)).inc()
+
     def failed(self, channel: str, count: int) -> None:
         """Count events that were not answered."""
         self._failed.labels(channel).inc(count)

@@ -1,6 +1,6 @@
 """What is known of issues when events about them come in, and whether a key may publish those."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from livelihood.envelope import RequestEvent
 from livelihood.event_data import CorrectedData, SubmittedData
@@ -50,11 +50,11 @@ class Issues:
         worked = [] if state is None else self._worked(issue, state)
         return [*worked, *self._since.get(issue, ())]
 
-    def department(self, issue: str, catalogue: Catalogue) -> str | None:
+    def department(self, issue: str, catalogue: Callable[[], Catalogue]) -> str | None:
         """The unit that leads; None: nobody has asked for anything yet."""
         state = self._states.get(issue)
         is_folded = state is not None and issue not in self._since
-        found = state.issue if state is not None and is_folded else fold(self.facts(issue), catalogue)
+        found = state.issue if state is not None and is_folded else fold(self.facts(issue), catalogue())
         return None if found.state == State.ORPHAN else found.department
 
     def _worked(self, issue: str, state: IssueState) -> list[Fact]:
@@ -62,9 +62,12 @@ class Issues:
 
 
 def objection(
-    event: RequestEvent, key: ChannelKey, issues: Issues, catalogue: Catalogue, now: Instant
+    event: RequestEvent, key: ChannelKey, issues: Issues, catalogue: Callable[[], Catalogue], now: Instant
 ) -> tuple[str, str] | None:
-    """The field that forbids a new event by what is known of its issue, and what was expected."""
+    """The field that forbids a new event by what is known of its issue, and what was expected.
+
+    The catalogue is looked up only for a key of some departments.
+    """
     if key.is_late(from_datetime(event.time), now):
         return "time", f"the key {key.name!r} may claim no further back than {key.claims}"
     data = event.data
@@ -88,17 +91,17 @@ def _is_of_another(event: RequestEvent, key: ChannelKey, issues: Issues) -> bool
 
 
 def _of_submission(
-    event: RequestEvent, data: SubmittedData, key: ChannelKey, catalogue: Catalogue
+    event: RequestEvent, data: SubmittedData, key: ChannelKey, catalogue: Callable[[], Catalogue]
 ) -> tuple[str, str] | None:
     at = from_datetime(event.time)
-    owner = catalogue.promise(at, data.service, data.urgency, event.channel, data.area).department
+    owner = catalogue().promise(at, data.service, data.urgency, event.channel, data.area).department
     if (data.department or owner) in key.departments:
         return None
     field = "data.department" if data.department else "data.service"
     return field, f"the key {key.name!r} is for issues of {_listed(key)}"
 
 
-def _leads(event: RequestEvent, key: ChannelKey, issues: Issues, catalogue: Catalogue) -> bool:
+def _leads(event: RequestEvent, key: ChannelKey, issues: Issues, catalogue: Callable[[], Catalogue]) -> bool:
     """Whether the issue is of one of the key's departments, or was offered to one that now answers."""
     if issues.department(event.subject, catalogue) in key.departments:
         return True

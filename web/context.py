@@ -1,6 +1,7 @@
 """What pages and gateways work with, whatever the engine; put together by cli/."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from livelihood.instants import Instant
@@ -14,6 +15,7 @@ class Context:
     """One for the whole process. Its parts block: call them from threads, never from a coroutine."""
 
     log: EventLog
+    #: Threads share it, and wait while one has a snapshot of it.
     reader: Reader
     #: Alerts, dead letters and versions of the catalogue.
     topics: Published
@@ -26,3 +28,5 @@ class Context:
     public_url: str
     #: Whether anybody who reaches the server may do everything: on loopback, with no account or key yet.
     is_open: Callable[[], bool]
+    #: Opens another reader, for who must not wait for those who share the first; None: there is only that.
+    open_reader: Callable[[], AbstractContextManager[Reader]] | None = None

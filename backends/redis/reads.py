@@ -1,6 +1,7 @@
 """Everything that is read of a partition, by its worker and by everybody else."""
 
 import struct
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -45,6 +46,13 @@ class Moment(NamedTuple):
         return f"{self.position.born} {self.position.sequence}".encode()
 
 
+class _Here(threading.local):
+    """What one thread has looked at: others that share the reader have moments of their own."""
+
+    #: Within a snapshot: the moment of each partition.
+    held: dict[int, Moment] | None = None
+
+
 class Reads:
     """Reads partitions of one prefix. Each call is of one moment; within a snapshot, all are of the same."""
 
@@ -52,8 +60,7 @@ class Reads:
         self._server = server
         self._prefix = prefix
         self._cold = cold
-        #: Within a snapshot: the moment of each partition that was looked at.
-        self._held: dict[int, Moment] | None = None
+        self._here = _Here()
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
@@ -62,19 +69,19 @@ class Reads:
         Movements and names are only ever added, so they can be read though work goes on: those of later
         commits are left out, or mean nothing to what was read.
         """
-        self._held = {}
+        self._here.held = {}
         try:
             yield
         finally:
-            self._held = None
+            self._here.held = None
 
     def moment(self, partition: int) -> Moment:
         """Where a partition stands."""
-        moment = None if self._held is None else self._held.get(partition)
+        moment = None if self._here.held is None else self._here.held.get(partition)
         if moment is None:
             moment = self._now(partition)
-            if self._held is not None:
-                self._held[partition] = moment
+            if self._here.held is not None:
+                self._here.held[partition] = moment
         return moment
 
     def _now(self, partition: int) -> Moment:
@@ -89,7 +96,7 @@ class Reads:
 
     def _of_moment(self, name: str, partition: int, *arguments: str | bytes | int) -> Any:
         """The answer without its moment; Moved where that is not the snapshot's."""
-        held = None if self._held is None else self.moment(partition)
+        held = None if self._here.held is None else self.moment(partition)
         moment, *reply = self._call(name, partition, *arguments)
         if held is not None and moment != held.name:
             raise _moved(partition)
@@ -135,7 +142,7 @@ class Reads:
 
     def names(self, partition: int) -> tuple[dict[int, bytes], dict[int, bytes]]:
         """All dimensions and shapes."""
-        if self._held is not None:
+        if self._here.held is not None:
             # Before them, so that what is read of this moment has no name that is not among them.
             self.moment(partition)
         dimensions, shapes = (
@@ -146,7 +153,7 @@ class Reads:
 
     def rows(self, partition: int) -> dict[tuple[int, str], bytes]:
         """All rows."""
-        held = None if self._held is None else self.moment(partition)
+        held = None if self._here.held is None else self.moment(partition)
         found = self._server.whole(self._key(partition, "rows"))
         if held is not None and self._now(partition).name != held.name:
             raise _moved(partition)
@@ -159,7 +166,7 @@ class Reads:
 
     def numbers(self, partition: int) -> Iterator[tuple[str, str, str]]:
         """All there are, in steps: channel, number, issue."""
-        held = None if self._held is None else self.moment(partition)
+        held = None if self._here.held is None else self.moment(partition)
         for field, issues in self._server.in_steps(self._key(partition, "numbers")):
             key = channel_and_number(field.decode())
             yield from ((*key, issue) for issue in issues.decode().split("\n"))

@@ -28,6 +28,10 @@ _CHECKED_HERE = 10
 _SUBMITTED = type_of(Kind.SUBMITTED)
 
 
+class Refused(Problem):
+    """What the intake has refused, and counted."""
+
+
 class _Direct(APIRoute):
     """A route whose handler is given the request itself: finding parameters costs as much as the rest."""
 
@@ -56,6 +60,14 @@ def router(access: Access, intake: Intake) -> APIRouter:
     )
     async def publish(request: Request, bearer: Bearer) -> Response:
         key = await access(request, bearer)
+        try:
+            return await answered(request, key)
+        except Problem as problem:
+            if not isinstance(problem, Refused):
+                intake.metrics.refused(key.channel, problem.status_code)
+            raise
+
+    async def answered(request: Request, key: ChannelKey) -> Response:
         headers = request.headers
         media_type = modes.media_type(headers)
         if media_type == modes.BATCH:
@@ -71,7 +83,7 @@ def router(access: Access, intake: Intake) -> APIRouter:
             (answer,) = await taken(intake, [event], key)
         if isinstance(answer, Receipt):
             return JSONResponse(_said(answer, event), 202)
-        raise Problem(answer.status, answer.message, field=answer.field)
+        raise Refused(answer.status, answer.message, field=answer.field)
 
     async def batch(documents: list[Any], key: ChannelKey) -> Response:
         if len(documents) > MAX_BATCH_EVENTS:
@@ -83,6 +95,7 @@ def router(access: Access, intake: Intake) -> APIRouter:
             try:
                 good.append((number, modes.one_of_batch(one)))
             except Problem as problem:
+                intake.metrics.refused(key.channel, problem.status_code)
                 answers[number] = problem.document()
         found = await taken(intake, [one for _, one in good], key)
         for (number, one), answer in zip(good, found, strict=True):

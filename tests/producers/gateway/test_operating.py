@@ -86,3 +86,9 @@ def test_what_cannot_be_served_is_said_once_for_many(
     monkeypatch.setattr(problems, "_SAY_SECONDS", 0.0)
     unsaid.say(RuntimeError("the log is away"))
     assert "and 99 more requests before" in caplog.text
+
+
+def test_whoever_looks_at_a_large_table_keeps_no_channel_waiting(gateway: Any) -> None:
+    with gateway.context.reader.snapshot():
+        gateway.context.reader.position(0)
+        assert gateway.post(gateway.event()).status_code == 202
