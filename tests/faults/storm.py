@@ -44,7 +44,7 @@ APPENDED = 20
 #: Longer than a session (10 s), so that a worker that sleeps has lost its partitions when it wakes.
 ASLEEP_SECONDS = 13.0
 SETTLING_SECONDS = 180.0
-LEAVING_SECONDS = 30.0
+LEAVING_SECONDS = 120.0
 
 
 def disordered(records: Sequence[NewRecord], chance: random.Random) -> list[NewRecord]:
