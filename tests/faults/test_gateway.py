@@ -24,6 +24,7 @@ from cli.settings import Settings
 from livelihood.ports import EVENT
 from livelihood.state import all_facts, unpack
 from tests.faults.senders import FORGED, Senders
+from tests.patience import PATIENCE_SECONDS
 from tests.servers import running_kafka
 
 KILLS = 3
@@ -97,7 +98,7 @@ def test_a_gateway_killed_again_and_again_keeps_what_it_acknowledged(command, ad
         listening(process)
         time.sleep(1)
     process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=30)
+    process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 0
     held = check(senders, Settings(data=served.data))
     assert senders.not_now
@@ -115,7 +116,7 @@ def test_a_gateway_whose_log_is_locked_or_has_no_room_says_not_now_and_goes_on(
         time.sleep(1)
         blocker = sqlite3.connect(served.data / "log.sqlite", isolation_level=None)
         blocker.execute("BEGIN IMMEDIATE")
-        patience = time.monotonic() + 60
+        patience = time.monotonic() + PATIENCE_SECONDS
         while not senders.not_now:
             assert time.monotonic() < patience
             time.sleep(0.1)
@@ -126,7 +127,7 @@ def test_a_gateway_whose_log_is_locked_or_has_no_room_says_not_now_and_goes_on(
             assert time.monotonic() < patience
             time.sleep(0.1)
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=30)
+        process.communicate(timeout=PATIENCE_SECONDS)
         full = senders.not_now
         pages = sum((served.data / name).stat().st_size for name in ("log.sqlite",)) // 4_096 + 20
         process = served.start("serve", pages=pages)
@@ -135,12 +136,12 @@ def test_a_gateway_whose_log_is_locked_or_has_no_room_says_not_now_and_goes_on(
             assert time.monotonic() < patience
             time.sleep(0.1)
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=30)
+        process.communicate(timeout=PATIENCE_SECONDS)
         process = served.start("serve")
         listening(process)
         time.sleep(1)
     process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=30)
+    process.communicate(timeout=PATIENCE_SECONDS)
     assert set(check(senders, Settings(data=served.data)).values()) == {1}
 
 
@@ -177,7 +178,7 @@ def test_gateways_and_their_broker_killed_keep_what_they_acknowledged(
             process.wait()
         process = served.start("serve")
         listening(process)
-        before, patience = len(senders.acknowledged), time.monotonic() + 60
+        before, patience = len(senders.acknowledged), time.monotonic() + PATIENCE_SECONDS
         while len(senders.acknowledged) < before + 20:
             assert time.monotonic() < patience
             time.sleep(0.1)

@@ -9,6 +9,7 @@ from livelihood.instants import DAY, HOUR, MINUTE, iso
 from livelihood.limits import Limit
 from producers import keyring
 from producers.access import FAILURES_PER_MINUTE
+from tests.patience import PATIENCE_SECONDS
 
 
 @pytest.fixture(autouse=True)
@@ -20,7 +21,7 @@ def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
 def closed(gateway: Any) -> None:
     """By the first key the server is open to nobody without one; within seconds, which are not waited for."""
     gateway.key("other")
-    patience = time.monotonic() + 20
+    patience = time.monotonic() + PATIENCE_SECONDS
     while gateway.context.is_open():
         assert time.monotonic() < patience
         time.sleep(0.1)
@@ -123,7 +124,7 @@ def test_a_key_of_a_department_is_for_its_issues(gateway: Any, at_work: Any) -> 
         ]  # fmt: skip
         # The same once it is in the states.
         with at_work():
-            patience = time.monotonic() + 60
+            patience = time.monotonic() + PATIENCE_SECONDS
             while len(gateway.engine.reader.states([lamp["subject"], tree["subject"], given["subject"]])) < 3:
                 assert time.monotonic() < patience
                 time.sleep(0.05)

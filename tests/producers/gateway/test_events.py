@@ -11,6 +11,7 @@ from livelihood.envelope import MAX_EVENT_BYTES
 from livelihood.instants import DAY, iso
 from producers.gateway import events
 from producers.receipts import Receipts
+from tests.patience import PATIENCE_SECONDS
 
 
 def test_an_event_is_acknowledged_once_the_log_holds_it(gateway: Any) -> None:
@@ -63,7 +64,7 @@ def test_repeats_are_known_before_and_after_they_are_worked_on_and_across_restar
             assert len(second.of(event["subject"])) == 1
             # By now a worker has seen it: the next round asks the states.
             with at_work():
-                patience = time.monotonic() + 60
+                patience = time.monotonic() + PATIENCE_SECONDS
                 while not second.engine.reader.states([event["subject"]]):
                     assert time.monotonic() < patience
                     time.sleep(0.02)
