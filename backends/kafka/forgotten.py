@@ -16,6 +16,8 @@ class KafkaForgotten(ForgottenList):
 
     def __init__(self, connection: Connection) -> None:
         """Unavailable when no broker answers or the topic is not there."""
+        # An installation from before it was kept has no such topic yet.
+        connection.partitions(FORGOTTEN)
         self._latest = Latest(connection, Ends(connection), FORGOTTEN)
         self._writer = Writer(connection)
 

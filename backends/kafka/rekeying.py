@@ -48,7 +48,7 @@ def rekey(
     Unavailable when a broker does not answer or the source was written to: the target is then of no
     use, and another prefix is needed.
     """
-    count = source.partitions(REQUESTS)
+    count, _ = source.partitions(REQUESTS), source.partitions(FORGOTTEN)
     ends = Ends(source)
     name = source.topic(REQUESTS)
     held = [ends.settled(name, number) for number in range(count)]

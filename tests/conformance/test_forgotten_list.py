@@ -12,6 +12,7 @@ from backends.kafka.forgotten import KafkaForgotten
 from backends.kafka.rekeying import rekey
 from backends.kafka.topics import init
 from backends.vaults.forgotten_file import ForgottenFile
+from livelihood.ports import Unavailable
 from livelihood.safekeeping import ForgottenList
 
 ENTRIES = [b'{"persons": ["%d"], "names": []}' % number for number in range(30)]
@@ -47,6 +48,11 @@ def test_entries_are_read_in_order_by_whoever_opens_it(opened: Callable[[], Forg
     for number, entry in enumerate(ENTRIES):
         (first, second)[number % 2].append(entry)
     assert first.entries() == second.entries() == opened().entries() == ENTRIES
+
+
+def test_where_the_topic_is_missing_it_is_said_what_makes_it(kafka_server: str) -> None:
+    with pytest.raises(Unavailable, match="stack init"):
+        KafkaForgotten(Connection(kafka_server, f"t{uuid.uuid4().hex}"))
 
 
 def test_a_log_copied_to_more_partitions_has_the_list_as_well(connection: Connection) -> None:
