@@ -60,6 +60,11 @@ class Reading(ABC):
         self._held.callback(self.safe.close)
 
     @property
+    def deliveries(self) -> Vault:
+        """What is under way to webhooks; Failure or Unavailable as for the vault."""
+        return self.safe.deliveries
+
+    @property
     def vault(self) -> Vault:
         """Keys and accounts; Failure or Unavailable says what to do where they cannot be had."""
         return self.safe.vault

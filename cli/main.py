@@ -22,6 +22,7 @@ from cli.commands import (
     tables,
     topics,
     upkeep,
+    webhooks,
     worker,
     writing,
 )
@@ -107,6 +108,7 @@ for module in (
     stack,
     worker,
     keys,
+    webhooks,
 ):
     module.add_to(app)
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Folder and file of the embedded engine, where no others are set.
 FOLDER, MASTER_KEY_FILE = "keys", "master.key"
+#: Folder of what is under way to webhooks, of the embedded engine.
+DELIVERIES = "deliveries"
 
 
 class Safe:
@@ -50,6 +52,19 @@ class Safe:
 
         folder = Path(settings.vault).expanduser() if settings.vault else settings.data / FOLDER
         return self._held.enter_context(SqliteVault(folder))
+
+    @cached_property
+    def deliveries(self) -> Vault:
+        """What is under way to webhooks: a file of the data folder; where servers share an engine, the vault.
+
+        It is written with each delivery, and so is kept out of the file with the keys, whose backups expire.
+        """
+        if self.settings.distributed:
+            return self.vault
+        from backends.vaults.sqlite_vault import SqliteVault
+
+        folder = self.settings.data / DELIVERIES
+        return self._held.enter_context(SqliteVault(folder, name=f"{DELIVERIES}.sqlite"))
 
     @cached_property
     def people(self) -> "People":

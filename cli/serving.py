@@ -99,6 +99,7 @@ def context_of(engine: Engine, settings: Settings, listening: Listening) -> Cont
         open_reader=engine.open_reader,
         topics=engine.topics,
         vault=vault,
+        deliveries=engine.deliveries,
         sealer=engine.sealer,
         clock=engine.clock,
         catalogue=Recent(lambda: Catalogue(engine.published or [NOTHING_PUBLISHED])),

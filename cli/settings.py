@@ -75,6 +75,10 @@ class Settings(BaseSettings):
     """How many of these must have a record before it is acknowledged."""
     cache_megabytes: Annotated[int, Field(ge=0)] = 256
     """How much of the states that are often touched a worker keeps in memory."""
+    webhook_networks: str = ""
+    """Private networks that webhooks may reach, as 10.1.0.0/16, with commas between; empty: none."""
+    webhook_http: bool = False
+    """Whether webhooks may go without encryption, by http."""
     vault: str = ""
     """Where keys and accounts are: a folder, or the URL of a Redis or Valkey other than that of `redis`."""
     master_key: str = ""

@@ -8,9 +8,15 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 
+from backends.webhooks.deliverer import Deliverer
+from backends.webhooks.ledger import Ledger
+from backends.webhooks.registry import Registry
 from cli.settings import Settings
+from cli.webhooks import addresses_of
+from livelihood.endpoints import CHANNEL_FEED
 from producers.access import Access
 from producers.gateway import description, events, metrics
+from producers.hearing.part import Hearing
 from producers.intake import Intake
 from producers.keyring import Keyring
 from producers.open311 import routes as open311
@@ -18,6 +24,7 @@ from producers.open311.offering import Offering
 from producers.receipts import Receipts
 from producers.window import router as window
 from web.access_log import AccessLog
+from web.background import running
 from web.context import Context
 from web.guards import OwnNames, SecurityHeaders
 from web.open_issues import OpenIssues
@@ -30,11 +37,23 @@ def make_site(context: Context, settings: Settings) -> FastAPI:
     access = Access(context, Keyring(context.vault))
     receipts = Receipts(context.vault)
     intake = Intake(context, receipts)
+    addresses = addresses_of(settings)
+    endpoints, deliveries = Registry(context.vault), Ledger(context.deliveries)
+    hearing = Hearing(context, access, intake, receipts, endpoints, deliveries, addresses)
+    deliverer = Deliverer(
+        context.deliveries,
+        endpoints,
+        {CHANNEL_FEED.rstrip(":"): hearing.feed},
+        addresses,
+        context.clock,
+        is_shared=settings.distributed,
+    )
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         intake.start()
-        yield
+        async with running(*hearing.tasks, deliverer.run):
+            yield
         # What was taken is answered; nothing new comes any more.
         await run_in_threadpool(intake.close)
 
@@ -74,6 +93,7 @@ def make_site(context: Context, settings: Settings) -> FastAPI:
     app.include_router(metrics.router(access, intake.metrics))
     app.include_router(open311.router(context, access, intake, receipts, offering(settings)))
     app.include_router(window.router(shell, intake, receipts, OpenIssues(context)))
+    app.include_router(hearing.router)
     return app
 
 

@@ -20,7 +20,7 @@ from livelihood.fields import EARLIEST, LATEST, Code, IssueId
 from livelihood.instants import Instant, from_datetime, to_datetime
 from livelihood.patterns import Patterns, Undecodable, pattern_in
 
-__all__ = ["DATA_FIELDS", "Fact", "Undecodable", "corrected", "decode", "fact_of", "is_void"]
+__all__ = ["DATA_FIELDS", "MOMENT_NAMES", "Fact", "Undecodable", "corrected", "decode", "fact_of", "is_void"]
 
 
 class Fact(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -102,6 +102,8 @@ def _moments(kind: Kind) -> tuple[int, ...]:
 
 
 _MOMENTS: dict[int, tuple[int, ...]] = {kind: _moments(kind) for kind in DATA_MODELS}
+#: The names of data that are instants, whatever the kind.
+MOMENT_NAMES = frozenset(DATA_FIELDS[kind][place] for kind, places in _MOMENTS.items() for place in places)
 
 
 #: One struct per kind's data.

@@ -224,6 +224,9 @@ class Published(Protocol):
         An alert is in its issue's partition.
         """
 
+    def last(self, topic: str, partition: int) -> int:
+        """The place after which nothing is to be read yet."""
+
     def catalogues(self) -> list[bytes]:
         """Every published version of the catalogue, in order, as JSON."""
 

@@ -115,6 +115,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
             topics=engine.topics,
             vault=engine.vault,
             sealer=engine.sealer,
+            deliveries=engine.deliveries,
             clock=lambda: now[0],
             catalogue=lambda: Catalogue(engine.published),
             public_url=listening.url,

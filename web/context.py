@@ -21,6 +21,8 @@ class Context:
     topics: Published
     vault: Vault
     sealer: Sealer
+    #: What is under way to webhooks.
+    deliveries: Vault
     clock: Callable[[], Instant]
     #: The catalogue as published by now.
     catalogue: Callable[[], Catalogue]

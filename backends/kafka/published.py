@@ -48,6 +48,10 @@ class KafkaPublished(Published):
             for message in reader.read(after, limit)
         ]
 
+    def last(self, topic: str, partition: int) -> int:
+        """The offset that follows the last alert or dead letter; there may be holes before it."""
+        return self._ends.readable(self._connection.topic(TOPIC_OF[topic]), partition)
+
     def catalogues(self) -> list[bytes]:
         """Every published version of the catalogue, in order, as JSON."""
         versions = self._catalogue.read()

@@ -14,10 +14,12 @@ from livelihood.instants import Instant
 from livelihood.movements import ENTRY_BYTES
 from livelihood.ports import Position, Published, Reader
 
+_TABLES = {"alert": "alerts", "dead_letter": "dead_letters"}
 _OUTGOING = {
     topic: f"SELECT place, id, value FROM {table} WHERE place > ? ORDER BY place LIMIT ?"
-    for topic, table in (("alert", "alerts"), ("dead_letter", "dead_letters"))
+    for topic, table in _TABLES.items()
 }
+_LAST = {topic: f"SELECT coalesce(max(place), 0) FROM {table}" for topic, table in _TABLES.items()}
 #: States read at a time where there may be many.
 _STEP = 1_000
 
@@ -132,6 +134,13 @@ class SqliteReader(Reader, Published):
         only(partition)
         with self._log.reading() as connection:
             return connection.execute(_OUTGOING[topic], (after, limit)).fetchall()
+
+    def last(self, topic: str, partition: int) -> int:
+        """The place of the last alert or dead letter."""
+        only(partition)
+        with self._log.reading() as connection:
+            (place,) = connection.execute(_LAST[topic]).fetchone()
+        return int(place)
 
     def catalogues(self) -> list[bytes]:
         """Every published version of the catalogue, in order, as JSON."""

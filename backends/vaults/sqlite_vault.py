@@ -45,9 +45,9 @@ class _Asked:
 class SqliteVault:
     """What lies in the folder; made, with rights for its owner only, where it is missing."""
 
-    def __init__(self, folder: Path, *, busy_seconds: float = BUSY_SECONDS) -> None:
+    def __init__(self, folder: Path, *, name: str = FILE_NAME, busy_seconds: float = BUSY_SECONDS) -> None:
         """Open it. Unavailable where that cannot be, or where others than its owner may read it."""
-        self.path = folder / FILE_NAME
+        self.path = folder / name
         self._busy_seconds = busy_seconds
         # A connection is in one transaction, so threads that share it take turns.
         self._turn = threading.RLock()

@@ -34,6 +34,11 @@ def test_reading_goes_on_after_a_place(engine) -> None:
     rest = published.outgoing("alert", 0, first[-1][0], 10)
     assert [id_ for _, id_, _ in first + rest] == ["id0", "id1", "id2", "id3", "id4"]
     assert published.outgoing("alert", 0, rest[-1][0], 10) == []
+    # Who begins at the last place hears what comes, and nothing of before.
+    last = published.last("alert", 0)
+    assert published.outgoing("alert", 0, last, 10) == []
+    assert last >= rest[-1][0]
+    assert published.outgoing("dead_letter", 0, published.last("dead_letter", 0), 10) == []
 
 
 def ids(engine, topic: str = "alert") -> list[str]:

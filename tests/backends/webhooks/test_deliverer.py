@@ -1,0 +1,239 @@
+"""Deliveries that can be trusted: every message, in order, whoever is killed and whatever is answered."""
+
+import random
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import anyio
+import anyio.from_thread
+import pytest
+
+from backends.vaults.sqlite_vault import SqliteVault
+from backends.webhooks import deliverer, endpoint, sending
+from backends.webhooks.deliverer import Deliverer
+from backends.webhooks.ledger import Ledger
+from backends.webhooks.registry import Registry
+from livelihood.endpoints import Endpoint, New
+from tests.backends.webhooks.conftest import LOCAL
+
+#: Must come at all.
+PATIENCE_SECONDS = 60
+
+
+class Numbers:
+    """A feed of messages, their position their number; those of a key follow each other."""
+
+    def __init__(self, count: int, keys: int) -> None:
+        self.messages = [New(f"m{number}", f"k{number % keys}", "{}") for number in range(count)]
+
+    async def next(
+        self, of: str, position: str, limit: int, wait_seconds: float
+    ) -> tuple[Sequence[New], str]:
+        at = int(position or 0)
+        found = self.messages[at : at + limit]
+        if not found:
+            await anyio.sleep(min(wait_seconds, 0.1))
+        return found, str(at + len(found))
+
+
+def now() -> int:
+    return time.time_ns() // 1_000
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqliteVault]:
+    with SqliteVault(tmp_path / "store") as store:
+        yield store
+
+
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Retries that a test can wait for."""
+    monkeypatch.setattr(endpoint, "RETRY_SECONDS", (0.02,) * 7)
+    monkeypatch.setattr(deliverer, "LOOK_SECONDS", 0.1)
+    monkeypatch.setattr(sending, "ATTEMPT_SECONDS", 1.0)
+
+
+@contextmanager
+def delivering(store: SqliteVault, feed: Any, *, is_shared: bool = False) -> Iterator[None]:
+    """A deliverer at work in another thread."""
+    with anyio.from_thread.start_blocking_portal() as portal:
+        one = Deliverer(store, Registry(store), {"test": feed}, LOCAL, now, is_shared=is_shared)
+        running = portal.start_task_soon(one.run)
+        try:
+            yield
+        finally:
+            running.cancel()
+
+
+def until(condition: Callable[[], Any]) -> None:
+    limit = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < limit, "it does not come"
+        time.sleep(0.02)
+
+
+def register(store: SqliteVault, url: str) -> Endpoint:
+    return Registry(store).add("test:x", url, "", now())
+
+
+def test_all_that_comes_is_delivered_once_and_nothing_is_kept(store, receiver) -> None:
+    feed = Numbers(250, keys=7)
+    register(store, receiver.url)
+    with delivering(store, feed):
+        until(lambda: len(receiver.got) >= 250)
+        until(lambda: not Ledger(store).messages())
+    assert sorted(receiver.ids()) == sorted(one.id for one in feed.messages)
+
+
+def test_messages_of_one_key_keep_their_order_though_some_fail(store, receiver, monkeypatch) -> None:
+    monkeypatch.setattr(endpoint, "RETRY_SECONDS", (0.02,) * 100)
+    chance = random.Random(1)
+    receiver.behave = lambda _: chance.choice([200, 200, 500, "close", 302])
+    register(store, receiver.url)
+    feed = Numbers(80, keys=3)
+    with delivering(store, feed):
+        until(lambda: not Ledger(store).messages() and len({*receiver.ids()}) == 80)
+    for key in range(3):
+        taken = [int(got.id[1:]) for got in receiver.got if got.answer == 200 and int(got.id[1:]) % 3 == key]
+        assert taken == sorted(taken)
+    delivered = [got.id for got in receiver.got if got.answer == 200]
+    assert len(delivered) == len(set(delivered)) == 80
+
+
+def test_a_dead_endpoint_holds_up_no_other_and_what_is_given_up_can_be_sent_again(store, receiver) -> None:
+    dead = register(store, "http://127.0.0.1:9/")
+    alive = register(store, receiver.url)
+    ledger = Ledger(store)
+    with delivering(store, Numbers(20, keys=20)):
+        until(lambda: len(receiver.got) == 20)
+        until(lambda: sum(one.is_dead for one in ledger.waiting()) == 20)
+        assert {one.endpoint for one in ledger.waiting()} == {dead.id} != {alive.id}
+        assert all(one.attempts == 8 and one.problem for one in ledger.waiting())
+        # The town has put it right, and asks for one, then for the rest.
+        found = Registry(store)
+        document = found.get(dead.id).model_copy(update={"url": receiver.url})
+        store.put("webhook", dead.id, document.model_dump_json().encode())
+        assert ledger.resend(dead.id, "m3") == 1
+        until(lambda: receiver.ids().count("m3") == 2)
+        assert ledger.resend(dead.id) == 19
+        until(lambda: not ledger.messages())
+    assert sorted(receiver.ids()) == sorted([f"m{number}" for number in range(20)] * 2)
+
+
+def test_while_much_waits_the_feed_waits_too(store, receiver) -> None:
+    receiver.behave = lambda _: 503
+    register(store, receiver.url)
+    feed = Numbers(1_000, keys=1_000)
+    with delivering(store, feed), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(endpoint, "RETRY_SECONDS", (3600,) * 7)
+        until(lambda: len({*receiver.ids()}) >= endpoint.MOST_WAITING)
+        time.sleep(0.5)
+        assert len(Ledger(store).messages()) == endpoint.MOST_WAITING
+        assert len({*receiver.ids()}) == endpoint.MOST_WAITING
+
+
+def test_410_disables_and_enabling_goes_on_where_it_stopped(store, receiver) -> None:
+    receiver.behave = lambda identity: 410 if identity == "m5" else 200
+    one = register(store, receiver.url)
+    endpoints = Registry(store)
+    with delivering(store, Numbers(10, keys=1)):
+        until(lambda: endpoints.get(one.id).disabled)
+        assert "410" in endpoints.get(one.id).disabled
+        time.sleep(0.5)
+        assert receiver.ids() == [f"m{number}" for number in range(6)]
+        receiver.behave = lambda _: 200
+        endpoints.disable(one.id, "")
+        until(lambda: len(receiver.got) == 11)
+    assert receiver.ids()[6:] == [f"m{number}" for number in range(5, 10)]
+
+
+def test_a_new_secret_signs_from_the_next_message_on(store, receiver) -> None:
+    one = register(store, receiver.url)
+    endpoints, feed = Registry(store), Numbers(1, keys=1)
+    with delivering(store, feed):
+        until(lambda: len(receiver.got) == 1)
+        endpoints.rotate(one.id, now())
+        time.sleep(0.5)
+        feed.messages.append(New("later", "k", "{}"))
+        until(lambda: len(receiver.got) == 2)
+    counts = [len(got.headers["webhook-signature"].split()) for got in receiver.got]
+    assert counts == [1, 2]
+
+
+def test_of_several_servers_one_delivers_and_another_takes_over(store, receiver) -> None:
+    feed = Numbers(5, keys=5)
+    register(store, receiver.url)
+    with delivering(store, feed, is_shared=True):
+        until(lambda: len(receiver.got) == 5)
+        with delivering(store, feed, is_shared=True):
+            feed.messages.append(New("six", "k", "{}"))
+            until(lambda: len(receiver.got) == 6)
+            time.sleep(0.5)
+            assert len(receiver.got) == 6
+    feed.messages.append(New("seven", "k", "{}"))
+    with delivering(store, feed, is_shared=True):
+        until(lambda: len(receiver.got) == 7)
+
+
+SCRIPT = """
+import sys, time
+import anyio
+from pathlib import Path
+from backends.vaults.sqlite_vault import SqliteVault
+from backends.webhooks import deliverer, endpoint, sending
+from backends.webhooks.registry import Registry
+from tests.backends.webhooks.conftest import LOCAL
+from tests.backends.webhooks.test_deliverer import Numbers, now
+endpoint.RETRY_SECONDS = (0.05,) * 200
+deliverer.LOOK_SECONDS = 0.1
+sending.ATTEMPT_SECONDS = 0.5
+store = SqliteVault(Path(sys.argv[1]))
+feed = Numbers(int(sys.argv[2]), keys=9)
+one = deliverer.Deliverer(store, Registry(store), {"test": feed}, LOCAL, now, is_shared=False)
+anyio.run(one.run)
+"""
+
+
+def test_killed_at_any_moment_every_message_arrives_and_repeats_only_where_an_answer_was_lost(
+    store, receiver, tmp_path
+) -> None:
+    seed = random.randrange(10**6)
+    chance = random.Random(seed)
+    count = 400
+    answers: list[int | str] = [200] * 12 + [500, 503, "hang", 302, "close"]
+    receiver.behave = lambda _: chance.choice(answers)
+    register(store, receiver.url)
+    ledger = Ledger(store)
+    limit = time.monotonic() + 4 * PATIENCE_SECONDS
+    while len({got.id for got in receiver.got if got.answer == 200}) < count or ledger.messages():
+        assert time.monotonic() < limit, f"seed {seed}"
+        receiver.generation += 1
+        process = subprocess.Popen(
+            [sys.executable, "-c", SCRIPT, str(tmp_path / "store"), str(count)],
+            cwd=Path(__file__).parents[3],
+        )
+        # It takes a while to start; some are killed before they do anything.
+        waited = time.monotonic() + chance.uniform(0.4, 1.6)
+        while time.monotonic() < waited and (
+            len({got.id for got in receiver.got if got.answer == 200}) < count or ledger.messages()
+        ):
+            time.sleep(0.05)
+        process.kill()
+        process.wait()
+    delivered: dict[str, list[int]] = defaultdict(list)
+    for got in receiver.got:
+        if got.answer == 200:
+            delivered[got.id].append(got.generation)
+    assert sorted(delivered) == sorted(f"m{number}" for number in range(count))
+    for identity, generations in delivered.items():
+        # An answer that came is noted before anything else is sent: only who was killed sends it again.
+        assert len(set(generations)) == len(generations), f"seed {seed}: {identity}"
+    repeats = sum(len(generations) - 1 for generations in delivered.values())
+    assert repeats <= endpoint.AT_ONCE * receiver.generation, f"seed {seed}"
