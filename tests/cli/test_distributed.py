@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import pytest
 import redis
 
@@ -24,6 +25,7 @@ from cli.failures import INTERRUPTED, MISSING, REFUSED, USAGE
 from cli.settings import Settings
 from livelihood.ports import NewRecord
 from livelihood.rollup import BREAKDOWNS
+from tests.cli.test_serving import served, url_in
 from tests.patience import PATIENCE_SECONDS
 
 PARTITIONS = 3
@@ -264,3 +266,10 @@ def test_without_its_libraries_the_engine_says_how_to_install_them() -> None:
         [sys.executable, "-c", script, "--help"], capture_output=True, text=True, env=environment, check=False
     )
     assert help_.returncode == 0
+
+
+def test_on_kafka_and_redis_serving_is_http_only(settings: Settings, tmp_path: Path) -> None:
+    more = {"vault": str(tmp_path / "vault"), "master_key": "A" * 43, "address": "127.0.0.1:0"}
+    with served(settings.model_copy(update=more)) as said:
+        assert "Working" not in said
+        assert httpx.get(f"{url_in(said)}/readyz").status_code in (200, 503)

@@ -1,0 +1,120 @@
+"""`serve`: where it listens, whom it lets in, and how it ends."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from rich.console import Console
+
+from cli.engine import open_engine
+from cli.failures import MISSING, USAGE, Failure
+from cli.listening import Listening
+from cli.serving import Recent, serve
+from cli.settings import Settings, load
+
+
+@contextmanager
+def served(settings: Settings) -> Iterator[str]:
+    """A server in another thread; what it says first."""
+    stop, said = threading.Event(), StringIO()
+    failures: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            with open_engine(settings) as engine:
+                serve(engine, settings, stop, Console(file=said, width=300))
+        except BaseException as error:  # noqa: BLE001  # told to the test
+            failures.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        while thread.is_alive() and "Listening on" not in said.getvalue():
+            thread.join(0.05)
+        if not failures:
+            yield said.getvalue()
+    finally:
+        stop.set()
+        thread.join()
+    if failures:
+        raise failures[0]
+
+
+def url_in(said: str) -> str:
+    return said.partition("Listening on ")[2].split()[0].rstrip(".")
+
+
+def test_without_a_key_it_listens_on_this_machine_and_says_that_it_is_open(data: Path, run: Any) -> None:
+    settings = Settings(data=data, address="127.0.0.1:0")
+    with served(settings) as said:
+        assert "Open to whoever uses this machine: no key and no account exists yet." in said
+        assert httpx.get(f"{url_in(said)}/healthz").json() == {"status": "serving"}
+    assert run("keys", "add", "phone", "--may", "all", "--data", data).status == 0
+    with served(settings) as said:
+        assert "Open" not in said
+
+
+def test_another_address_needs_a_key_first(data: Path, run: Any) -> None:
+    elsewhere = {"address": "0.0.0.0:0", "public_url": "https://311.example/", "master_key": "A" * 43}
+    settings = Settings(data=data, **elsewhere)
+    with (
+        pytest.raises(Failure, match=r"from other machines.*livelihood keys add") as failure,
+        served(settings),
+    ):
+        pass
+    assert failure.value.status == USAGE
+    assert run("keys", "add", "phone", "--may", "all", "--data", data).status == 0
+    with served(settings) as said:
+        assert "(https://311.example)" in said
+
+
+def test_an_address_that_is_taken_is_said_so(data: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        settings = Settings(data=data, address=address)
+        with pytest.raises(Failure, match=f"{address} cannot be listened on") as failure, served(settings):
+            pass
+    assert failure.value.status == MISSING
+
+
+@pytest.mark.parametrize("address", ["8080", "localhost", "host:port", "a b:80", "[::1]"])
+def test_an_address_that_is_none_is_refused(data: Path, address: str) -> None:
+    with pytest.raises(Failure, match="--address"):
+        load(data=data, address=address)
+
+
+def test_a_server_that_ends_by_itself_is_a_failure(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import uvicorn
+
+    def run(server: uvicorn.Server, sockets: object = None) -> None:
+        server.started = True
+
+    monkeypatch.setattr(uvicorn.Server, "run", run)
+    settings = Settings(data=data, address="127.0.0.1:0")
+    with pytest.raises(Failure, match="ended by itself"), served(settings):
+        pass
+
+
+def test_an_address_of_the_newer_kind(data: Path) -> None:
+    try:
+        listening = Listening("[::1]:0")
+    except Failure:
+        pytest.skip("this machine has no such addresses")
+    with listening:
+        assert listening.url.startswith("http://[::1]:")
+        assert listening.is_local
+
+
+def test_what_is_asked_for_often_is_looked_up_seldom() -> None:
+    answers = iter(range(9))
+    often, always = Recent(lambda: next(answers), 60.0), Recent(lambda: next(answers), -1.0)
+    assert [often(), often(), often()] == [0, 0, 0]
+    assert [always(), always()] == [1, 2]
