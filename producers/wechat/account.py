@@ -34,4 +34,4 @@ class Account(BaseModel):
     api: Annotated[str, StringConstraints(pattern=r"^https?://\S+$")] = API
     """Where WeChat's interface is reached: another address where a proxy stands before it."""
     template: str = ""
-    """The id of a message template, for people WeChat lets be written to in no other way; empty: not at all."""
+    """The id of a message template, for people WeChat lets be written to in no other way; empty: never."""

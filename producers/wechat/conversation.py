@@ -58,7 +58,7 @@ class Conversation:
         """What to say to a message; empty: nothing. Unavailable where it could be kept nowhere."""
         match message.type:
             case "text":
-                return self._to_text(message, message.content.strip())
+                return self._to_text(message, (message.content or "").strip())
             case "voice" if message.recognition:
                 return self._to_text(message, message.recognition.strip())
             case "location":
