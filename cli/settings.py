@@ -25,6 +25,11 @@ from cli.failures import MISSING, USAGE, Failure
 PREFIX = "LIVELIHOOD_"
 #: The setting that is a table.
 OPTIONS = "kafka_options"
+#: Those that are, each as it is written in a variable.
+_TABLES = {
+    OPTIONS: '{"security.protocol": "SASL_SSL", "sasl.username": "worker"}',
+    "wechat": '{"service": "question"}',
+}
 #: The file with settings inside a data folder.
 FILE_NAME = "livelihood.toml"
 
@@ -219,12 +224,9 @@ def _environment() -> dict[str, Any]:
     source.env_vars = {name.lower(): value for name, value in found.items() if value}
     try:
         return source()
-    except SettingsError:
-        raise Failure(
-            f"{PREFIX}KAFKA_OPTIONS: write a JSON object, as"
-            ' {"security.protocol": "SASL_SSL", "sasl.username": "worker"}.',
-            USAGE,
-        ) from None
+    except SettingsError as error:
+        name = next(name for name in _TABLES if f'"{name}"' in str(error))
+        raise Failure(f"{PREFIX}{name.upper()}: write a JSON object, as {_TABLES[name]}.", USAGE) from None
 
 
 def shown(name: str, value: Any) -> Any:

@@ -1,3 +1,3 @@
 #!/bin/sh
 # What the system exports each night, imported once each. Without --once it goes on and takes what comes.
-exec livelihood import --watch "$(dirname "$0")" --mapping "$(dirname "$0")/mapping.toml" --once --every 1
+cd "$(dirname "$0")" && exec livelihood import --watch exports --mapping mapping.toml --once --every 1
