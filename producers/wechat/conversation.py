@@ -81,14 +81,16 @@ class Conversation:
         return self._submit(message, text)
 
     def _submit(self, message: Any, text: str) -> str:
-        catalogue, now = self._context.catalogue(), self._context.clock()
-        service = self._asking.service(text, catalogue)
+        service = self._asking.service(text, self._context.catalogue())
         document = self._asking.submission(
             message.source, self._asking.message_id(message), int(message.time) * SECOND, text, service
         )
-        refused = self._take(document)
-        if refused is not None:
-            return refused
+        return self._take(document) or self.registered(document)
+
+    def registered(self, document: dict[str, Any]) -> str:
+        """What to say of a request that is registered: its receipt number, and what is promised."""
+        catalogue, now = self._context.catalogue(), self._context.clock()
+        service = document["data"]["service"]
         # Worked out here as the worker will: it may not have seen the event yet.
         clear = {**document, "data": {"service": service}}
         due = promised(fold([fact_of(parse_event(json.dumps(clear), now))], catalogue))

@@ -2,12 +2,16 @@
 
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any
 
 import anyio
 from anyio import to_thread
 from fastapi import APIRouter
 from sse_starlette.sse import AppStatus
 
+from livelihood.envelope import type_of
+from livelihood.events import Kind
 from livelihood.ports import Moved, Unavailable
 from producers.hearing.documents import Documents
 from producers.hearing.tail import Tail
@@ -26,6 +30,7 @@ AGAIN_SECONDS = 2.0
 #: How often is looked for what people are to be told, and how long is waited where that cannot be done.
 TELL_SECONDS, PAUSE_SECONDS = 1.0, 10.0
 
+_SUBMITTED = type_of(Kind.SUBMITTED)
 _LOGGER = logging.getLogger("livelihood.wechat")
 
 
@@ -38,22 +43,30 @@ class WeChat:
         self.router: APIRouter = callback.router(context, Wire(account), self.conversation)
         #: What goes on beside the answering of requests.
         self.tasks: list[Callable[[], Awaitable[None]]] = [self._register]
-        if account.secret:
+        self._speaker = Speaker(account) if account.secret else None
+        if self._speaker is not None:
             documents = Documents(context.catalogue, receipts.number, context.public_url)
             tail = Tail(context.log, context.reader, context.topics, documents)
-            self._telling = Telling(account, context, tail, Speaker(account))
+            self._telling = Telling(account, context, tail, self._speaker)
             self.tasks.append(self._tell)
 
     async def _register(self) -> None:
         while not AppStatus.should_exit:
             try:
-                count = await to_thread.run_sync(self.conversation.waiting.register)
-                if count:
-                    _LOGGER.warning("%d messages that had to wait for the log are registered", count)
+                for document in await to_thread.run_sync(self.conversation.waiting.register):
+                    _LOGGER.warning("a message that had to wait for the log is registered")
+                    await to_thread.run_sync(self._say_registered, document)
             except Unavailable:
                 # It will be there again.
                 pass
             await anyio.sleep(AGAIN_SECONDS)
+
+    def _say_registered(self, document: dict[str, Any]) -> None:
+        """Tell the person the receipt number that the answer could not have. Who misses it can ask for it."""
+        openid = document["data"].get("personal", {}).get("openid")
+        if self._speaker is not None and openid and document["type"] == _SUBMITTED:
+            with suppress(Unavailable):
+                self._speaker.say(openid, self.conversation.registered(document), "")
 
     async def _tell(self) -> None:
         while not AppStatus.should_exit:

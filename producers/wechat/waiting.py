@@ -32,9 +32,9 @@ class WaitingRoom:
         kept = json.dumps({**document, "data": data}, ensure_ascii=False).encode()
         self._vault.put(DRAWER, document["id"], kept)
 
-    def register(self) -> int:
-        """Give the log what is kept; how much it took. Unavailable where it still cannot."""
-        count = 0
+    def register(self) -> list[dict[str, Any]]:
+        """Give the log what is kept; what it took. Unavailable where it still cannot."""
+        registered: list[dict[str, Any]] = []
         for name, kept in list(self._vault.items(DRAWER)):
             document = json.loads(kept)
             if sealed := document["data"].pop("personal", None):
@@ -44,6 +44,7 @@ class WaitingRoom:
             (answer,) = self._intake.take([document], self._key)
             if not isinstance(answer, Receipt) and answer.status != 409:
                 _LOGGER.error("an event that was kept is refused: %s, %s", name, answer.field)
+            else:
+                registered.append(document)
             self._vault.delete(DRAWER, name)
-            count += 1
-        return count
+        return registered

@@ -10,6 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from livelihood.instants import HOUR, SECOND
+from livelihood.ports import Unavailable
+from producers.intake import Intake
 from producers.wechat import part
 from tests.producers.wechat.conftest import Phone
 from tests.producers.wechat.test_callback import receipt_in, staff
@@ -154,3 +156,23 @@ def test_a_message_that_wechat_refuses_does_not_hold_up_the_next(
     staff(wechat_site, receipt.rsplit("-", 2)[0], "resolved", outcome="fixed")
     assert "已办结" in until(lambda: api.texts)[0]
     assert phone.openid not in caplog.text
+
+
+def test_what_had_to_wait_for_the_log_is_told_its_receipt_number_when_it_is_registered(
+    phone: Phone, wechat_site: Site, api: Api, until: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(part, "AGAIN_SECONDS", 0.05)
+    submit, away = Intake.submit, [True]
+
+    def refuse(self: Intake, prepared: Any) -> Any:
+        if away:
+            raise Unavailable("the log is away")
+        return submit(self, prepared)
+
+    monkeypatch.setattr(Intake, "submit", refuse)
+    assert "稍后完成登记" in phone.say("幸福路12号门前有个大坑")
+    away.clear()
+    (text,) = until(lambda: api.texts)
+    assert "承诺在 2026年3月6日 10:00 前办结" in text
+    wechat_site.work()
+    assert receipt_in(text) in phone.say("查询")
