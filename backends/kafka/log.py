@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -119,21 +120,28 @@ class KafkaLog(EventLog):
     def append_run(self, run: str, position: int, records: Sequence[NewRecord]) -> int:
         """Append records of an import and, with them, how far it has come; the new count.
 
-        Refused when the log holds another count than `position`, or another process goes on with it.
+        Refused when the log holds another count than `position`, so that another process has gone on with it.
         """
         check_records(records)
+        messages = list(self._with_markers(records))
+        # Brokers that were away say "fenced" too, of a transaction that took too long for them meanwhile:
+        # whether it was another process shows in how far the import has come.
+        with suppress(Fenced):
+            return self._carry_on(run, position, messages, position + len(records))
+        try:
+            return self._carry_on(run, position, messages, position + len(records))
+        except (Fenced, Refused) as error:
+            raise Refused(f"another process goes on with the import {run} ({error})") from error
+
+    def _carry_on(self, run: str, position: int, messages: Sequence[NewMessage], until: int) -> int:
         transactions, held = self._runs.pop(run) if run in self._runs else self._begin(run)
         if held != position:
             raise Refused(f"the log holds {held} records of {run}, not {position}")
-        position += len(records)
-        try:
-            transactions.write([*self._with_markers(records), self._progress.of_run(run, position)])
-        except Fenced as error:
-            raise Refused(f"another process goes on with the import {run}") from error
-        self._runs[run] = transactions, position
+        transactions.write([*messages, self._progress.of_run(run, until)])
+        self._runs[run] = transactions, until
         if len(self._runs) > _HELD_RUNS:
             del self._runs[next(iter(self._runs))]
-        return position
+        return until
 
     def run_position(self, run: str) -> int:
         """How many records of an import the log holds."""

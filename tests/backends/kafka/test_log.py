@@ -164,3 +164,19 @@ def test_records_of_others_do_no_harm(tracker: Tracker) -> None:
     assert (first.key, first.value, first.control, first.run) == ("��", b"", "�", "")
     assert abs(time.time_ns() // 1_000 - first.received) < 60 * SECOND
     assert (second.key, second.value, second.control) == ("", b"{}", "")
+
+
+def test_an_import_whose_name_was_taken_goes_on_unless_somebody_went_on_with_it(tracker: Tracker) -> None:
+    log, other = tracker.log(), tracker.log()
+    assert log.append_run("r", 0, [event("a", 0, received=0, run="r")]) == 1
+    # As brokers end a transaction that took too long for them: the name has another epoch, and that is all.
+    other._begin("r")
+    assert log.append_run("r", 1, [event("a", 1, received=1, run="r")]) == 2
+    assert other.append_run("r", 2, [event("a", 2, received=2, run="r")]) == 3
+    with pytest.raises(Refused, match=r"another process .*holds 3 records of r, not 2"):
+        log.append_run("r", 2, [event("a", 3, received=3, run="r")])
+    assert [record.value for record in everything(tracker.log(), 0) + everything(tracker.log(), 1)] == [
+        b"0",
+        b"1",
+        b"2",
+    ]
