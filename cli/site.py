@@ -13,7 +13,6 @@ from backends.webhooks.ledger import Ledger
 from backends.webhooks.registry import Registry
 from cli.settings import Settings
 from cli.webhooks import addresses_of
-from cli.wechat import account_of
 from livelihood.endpoints import CHANNEL_FEED
 from producers.access import Access
 from producers.gateway import description, events, metrics
@@ -23,7 +22,6 @@ from producers.keyring import Keyring
 from producers.open311 import routes as open311
 from producers.open311.offering import Offering
 from producers.receipts import Receipts
-from producers.wechat.part import WeChat
 from producers.window import router as window
 from web.access_log import AccessLog
 from web.background import running
@@ -50,14 +48,11 @@ def make_site(context: Context, settings: Settings) -> FastAPI:
         context.clock,
         is_shared=settings.distributed,
     )
-    account = account_of(settings)
-    wechat = None if account is None else WeChat(account, context, intake, receipts)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         intake.start()
-        more = wechat.tasks if wechat is not None else []
-        async with running(*hearing.tasks, deliverer.run, *more):
+        async with running(*hearing.tasks, deliverer.run):
             yield
         # What was taken is answered; nothing new comes any more.
         await run_in_threadpool(intake.close)
@@ -97,10 +92,8 @@ def make_site(context: Context, settings: Settings) -> FastAPI:
     app.include_router(events.router(access, intake))
     app.include_router(metrics.router(access, intake.metrics))
     app.include_router(open311.router(context, access, intake, receipts, offering(settings)))
-    app.include_router(window.router(shell, intake, receipts, OpenIssues(context)))
+    app.include_router(window.router(shell, intake, receipts, OpenIssues(context), hearing.holder))
     app.include_router(hearing.router)
-    if wechat is not None:
-        app.include_router(wechat.router)
     return app
 
 

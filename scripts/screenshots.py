@@ -67,6 +67,7 @@ PAGES = (
     Shown(name="personal", path="{filed}", press="#personal button"),
     Shown(name="resolve", path="{late}/resolved"),
     Shown(name="receipt", path="{filed}/receipt"),
+    Shown(name="public", path="/r/{number}", account=""),
     Shown(name="account", path="/account"),
     Shown(name="not-found", path="/no-such-page"),
 )
@@ -214,8 +215,10 @@ def _links(browser: Browser, site: Town) -> dict[str, str]:
     filed = file_one(page, site.url)
     page.goto(f"{site.url}/window")
     late = page.locator("tbody th a").first.get_attribute("href") or ""
+    page.goto(f"{site.url}/issues/MC-1003/receipt")
+    number = page.locator(".receipt-number").inner_text()
     page.close()
-    return {"filed": filed, "late": late}
+    return {"filed": filed, "late": late, "number": number}
 
 
 def _render(
@@ -245,7 +248,8 @@ def _render(
                 page.click(shown.press)
                 page.wait_for_load_state()
             page.wait_for_timeout(100)
-            page.screenshot(path=folder / f"{shown.name}-{'-'.join(how)}.png", full_page=True)
+            # A document shows what a screen does.
+            page.screenshot(path=folder / f"{shown.name}-{'-'.join(how)}.png", full_page=folder != DOCS)
         context.close()
 
 

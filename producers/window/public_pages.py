@@ -5,7 +5,7 @@ Nothing personal is shown, so a receipt that is lost tells what was promised, no
 
 import time
 from collections.abc import Callable
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -15,6 +15,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 
 from livelihood.instants import parse
+from producers.hearing.receipts import LOOK_UPS_PER_MINUTE, WRONG_PER_MINUTE, Holder
 from producers.window.counter import PATIENCE_SECONDS
 from web.languages import _
 from web.page_problems import NotHere
@@ -23,30 +24,12 @@ from web.shell import Shell
 from web.visits import Posted, Visit
 from web.vocabulary import REOPENING_REASONS
 
-#: One address looks up so many a minute, of which so many may be wrong.
-LOOK_UPS_PER_MINUTE, WRONG_PER_MINUTE = 60, 10
 _LOOK_SECONDS = 0.1
 _ANSWERS = {"yes": True, "no": False}
 Shown = dict[str, Any]
 
 
-class Holding(Protocol):
-    """What whoever holds a receipt's number may see and do; None: the number is none of ours."""
-
-    def look(self, number: str) -> Shown | None:
-        """What the number shows."""
-
-    def reopen(self, number: str, reason: str | None = None) -> Shown | None:
-        """Have it worked on again. Problem, 409, where it cannot be."""
-
-    def confirm(self, number: str) -> Shown | None:
-        """Say that it is done. Problem, 409, where that is not asked."""
-
-    def rate(self, number: str, *, solved: bool | None, satisfied: bool | None) -> Shown | None:
-        """Answer whether it is solved and satisfies."""
-
-
-def public_routes(shell: Shell, holder: Holding) -> APIRouter:
+def public_routes(shell: Shell, holder: Holder) -> APIRouter:
     """The routes. No account is needed: the number is what cannot be guessed."""
     router = APIRouter(include_in_schema=False)
     access, pages = shell.access, shell.pages

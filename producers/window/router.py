@@ -4,12 +4,14 @@ from pathlib import Path
 
 from fastapi import APIRouter
 
+from producers.hearing.receipts import Holder
 from producers.intake import Intake
 from producers.receipts import Receipts
 from producers.window.counter import Counter
 from producers.window.desk_pages import desk_routes
 from producers.window.filing_pages import filing_routes
 from producers.window.issue_pages import issue_routes
+from producers.window.public_pages import public_routes
 from web.accounts import Right
 from web.languages import _
 from web.open_issues import OpenIssues
@@ -17,7 +19,9 @@ from web.pages import MenuEntry
 from web.shell import Shell
 
 
-def router(shell: Shell, intake: Intake, receipts: Receipts, open_issues: OpenIssues) -> APIRouter:
+def router(
+    shell: Shell, intake: Intake, receipts: Receipts, open_issues: OpenIssues, holder: Holder
+) -> APIRouter:
     """The routes."""
     shell.add_part(
         "window",
@@ -30,4 +34,5 @@ def router(shell: Shell, intake: Intake, receipts: Receipts, open_issues: OpenIs
     # Paths that name something come before those that take any word.
     for routes in (desk_routes, filing_routes, issue_routes):
         made.include_router(routes(counter))
+    made.include_router(public_routes(shell, holder))
     return made

@@ -177,6 +177,8 @@ def visit(browser: Browser, server: Server) -> Iterator[Visiting]:
             viewport={"width": width, "height": 900},
             java_script_enabled=scripts,
         )
+        # Something that must come at all: a shared machine pauses.
+        context.set_default_timeout(120_000)
         visitor = Visitor(context.new_page(), context, server)
         visitor.page.on("pageerror", lambda error: visitor.complaints.append(str(error)))
         visitor.page.on(

@@ -6,15 +6,15 @@ import pytest
 
 from livelihood.deadline_text import LANGUAGES
 
-#: Path by account; {late} is an issue that is overdue.
+#: Path by account; {issue} is one that waits to be taken on, {number} its receipt's.
 PAGES = {
-    "": ("/sign-in", "/no-such-page"),
     "lin": (
         "/window", "/window?list=waiting", "/window?list=today", "/window/file", "/window/find?q=nothing",
         "/window/find", "{issue}", "{issue}/receipt", "{issue}/resolved", "{issue}/commented",
         "{issue}/transfer-offered", "{issue}/accepted", "/account",
     ),
     "wang": ("/window?list=waiting",),
+    "": ("/sign-in", "/no-such-page", "/r", "/r/{number}", "{done}"),
 }  # fmt: skip
 #: Each once as it is meant to be seen, and all on a phone.
 LOOKS = [
@@ -22,20 +22,42 @@ LOOKS = [
 ]
 
 
+def resolved(visitor: Any) -> str:
+    """An issue that was answered, so that the person is asked whether it is done."""
+    page = visitor.go("/window/file")
+    page.wait_for_selector("[role=combobox]:focus")
+    page.keyboard.type("pothole")
+    page.keyboard.press("Enter")
+    page.click("form.filing .actions button")
+    page.wait_for_selector(".receipt")
+    issue = page.locator('main a[href^="/issues/"]').get_attribute("href")
+    visitor.go(f"{issue}/resolved")
+    page.check("#outcome")
+    page.fill("#text", "...")
+    page.click("main form .actions button")
+    page.wait_for_selector(".notice.good")
+    return str(issue)
+
+
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize(("language", "theme", "width"), LOOKS)
 def test_no_page_has_anything_for_axe_to_find(visit: Any, language: str, theme: str, width: int) -> None:
     wrong = {}
+    known = {}
     for account, paths in PAGES.items():
         visitor = visit(account, language=language, theme=theme, width=width)
         page = visitor.page
-        issue = ""
         if account == "lin":
             visitor.go("/window")
             # One that waits to be taken on has every kind of action.
             rows = page.locator("tbody tr", has_text={"en": "Submitted", "zh": "已提交"}[language])
-            issue = rows.first.locator("th a").get_attribute("href") or ""
+            known["issue"] = rows.first.locator("th a").get_attribute("href") or ""
+            for name, path in (("number", known["issue"]), ("done", resolved(visitor))):
+                visitor.go(f"{path}/receipt")
+                known[name] = page.locator(".receipt-number").inner_text()
+            known["done"] = f"/r/{known['done']}"
         for path in paths:
-            visitor.go(path.format(issue=issue))
+            visitor.go(path.format(**known))
             if found := visitor.violations():
                 wrong[path] = found
             width_needed = page.evaluate("document.scrollingElement.scrollWidth")

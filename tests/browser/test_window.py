@@ -142,3 +142,25 @@ def test_a_receipt_is_printed_without_anything_to_press(visit: Any) -> None:
     assert page.locator(".receipt-number").is_visible()
     for hidden in ("header.top", "[data-print]", "footer.bottom", ".notice"):
         assert page.locator(hidden).first.is_hidden(), hidden
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_person_follows_the_receipt_and_answers_by_the_keyboard(visit: Any, language: str) -> None:
+    visitor = visit("lin", language=language)
+    page = visitor.go("/window/file")
+    choose(page, "pothole")
+    page.click("form.filing .actions button")
+    page.wait_for_selector(".receipt")
+    link = page.locator(".receipt-link .code").inner_text()
+    page.click('main a[href^="/issues/"]')
+    page.click('a[href$="/resolved"]')
+    page.check("#outcome")
+    page.fill("#text", "...")
+    page.click("main form .actions button")
+    page.wait_for_selector(".notice.good")
+    person = visit(language=language)
+    person.page.goto(link)
+    press_to(person.page, "#confirm button")
+    person.page.keyboard.press("Enter")
+    person.page.wait_for_selector('.notice.good[role="status"]')
+    assert person.page.locator("#confirm").count() == 0
