@@ -133,7 +133,7 @@ class Intake:
             thread.join()
 
     def _start(self) -> None:
-        if self._thread is None:
+        if self._thread is None or not self._thread.is_alive():
             self._thread = threading.Thread(target=self._run, name="intake", daemon=True)
             self._thread.start()
 
