@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Self
 
 from livelihood.envelope import RequestEvent
-from livelihood.facts import Fact, fact_of
+from livelihood.facts import Fact, decode
+from livelihood.instants import from_datetime
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,4 +48,5 @@ class Asked:
     @classmethod
     def of(cls, event: RequestEvent) -> Self:
         """The same event in its three forms."""
-        return cls(event, fact_of(event), event.to_json())
+        value = event.to_json()
+        return cls(event, decode(value, from_datetime(event.time))[1], value)
