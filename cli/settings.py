@@ -25,6 +25,11 @@ from cli.failures import MISSING, USAGE, Failure
 PREFIX = "LIVELIHOOD_"
 #: The setting that is a table.
 OPTIONS = "kafka_options"
+#: Those that are, each as it is written in a variable.
+_TABLES = {
+    OPTIONS: '{"security.protocol": "SASL_SSL", "sasl.username": "worker"}',
+    "wechat": '{"service": "question"}',
+}
 #: The file with settings inside a data folder.
 FILE_NAME = "livelihood.toml"
 
@@ -89,6 +94,16 @@ class Settings(BaseSettings):
     """Where `livelihood serve` listens, host:port; port 0: any that is free."""
     public_url: Annotated[str, Field(pattern=r"^(https?://\S+)?$")] = ""
     """What links to it begin with, as people outside reach it; empty: its own address."""
+    wechat_appid: str = ""
+    """The AppID of a WeChat public account; empty: there is none."""
+    wechat_token: str = ""
+    """What WeChat signs its callbacks with."""
+    wechat_aes_key: str = ""
+    """What it encrypts messages with; empty: they come in clear."""
+    wechat_secret: str = ""
+    """The AppSecret, for telling people of changes; empty: they are told only what they ask."""
+    wechat: dict[str, Any] = {}
+    """The rest of what docs/wechat.md names: service, keywords, language, ..."""
     access_log: bool = False
     """Whether `livelihood serve` writes a line for each request: its route, status and time only."""
     open311_public: Annotated[str, Field(pattern=rf"^({_SHOWN}(, *{_SHOWN})*)?$")] = "location"
@@ -209,19 +224,16 @@ def _environment() -> dict[str, Any]:
     source.env_vars = {name.lower(): value for name, value in found.items() if value}
     try:
         return source()
-    except SettingsError:
-        raise Failure(
-            f"{PREFIX}KAFKA_OPTIONS: write a JSON object, as"
-            ' {"security.protocol": "SASL_SSL", "sasl.username": "worker"}.',
-            USAGE,
-        ) from None
+    except SettingsError as error:
+        name = next(name for name in _TABLES if f'"{name}"' in str(error))
+        raise Failure(f"{PREFIX}{name.upper()}: write a JSON object, as {_TABLES[name]}.", USAGE) from None
 
 
 def shown(name: str, value: Any) -> Any:
     """A setting's value as it may be printed: without what is secret in it."""
     if isinstance(value, dict):
         return {option: HIDDEN if _SECRET.search(option) else one for option, one in value.items()}
-    if name == "master_key":
+    if name in ("master_key", "wechat_token", "wechat_aes_key", "wechat_secret"):
         return HIDDEN if value else value
     if name in ("redis", "vault"):
         return _PASSWORD.sub(lambda found: f"{found[1] or found[2]}{HIDDEN}", str(value))

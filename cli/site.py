@@ -13,6 +13,7 @@ from backends.webhooks.ledger import Ledger
 from backends.webhooks.registry import Registry
 from cli.settings import Settings
 from cli.webhooks import addresses_of
+from cli.wechat import account_of
 from livelihood.endpoints import CHANNEL_FEED
 from producers.access import Access
 from producers.gateway import description, events, metrics
@@ -22,6 +23,7 @@ from producers.keyring import Keyring
 from producers.open311 import routes as open311
 from producers.open311.offering import Offering
 from producers.receipts import Receipts
+from producers.wechat.part import WeChat
 from producers.window import router as window
 from web.access_log import AccessLog
 from web.background import running
@@ -48,11 +50,14 @@ def make_site(context: Context, settings: Settings) -> FastAPI:
         context.clock,
         is_shared=settings.distributed,
     )
+    account = account_of(settings)
+    wechat = None if account is None else WeChat(account, context, intake, receipts)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         intake.start()
-        async with running(*hearing.tasks, deliverer.run):
+        more = wechat.tasks if wechat is not None else []
+        async with running(*hearing.tasks, deliverer.run, *more):
             yield
         # What was taken is answered; nothing new comes any more.
         await run_in_threadpool(intake.close)
@@ -94,6 +99,8 @@ def make_site(context: Context, settings: Settings) -> FastAPI:
     app.include_router(open311.router(context, access, intake, receipts, offering(settings)))
     app.include_router(window.router(shell, intake, receipts, OpenIssues(context), hearing.holder))
     app.include_router(hearing.router)
+    if wechat is not None:
+        app.include_router(wechat.router)
     return app
 
 

@@ -9,8 +9,6 @@ from livelihood.envelope import MAX_EVENT_BYTES, InvalidEvent, RequestEvent, too
 #: Seals the fields of an event about an issue, as livelihood.safekeeping.Sealer does.
 Seal = Callable[[dict[str, str], str], str | None]
 
-FIELD = "data.personal"
-EXPECTED = "expected an object, as {name: ..., phone: ..., text: ...}"
 #: Stands for what is sealed later, so that an event can be checked before anything is sealed for it.
 _PLACEHOLDER = "sealed.-.-"
 
@@ -46,7 +44,7 @@ def sealed(event: RequestEvent, personal: dict[str, Any] | None, seal: Seal) -> 
     try:
         text = seal(personal, event.subject)
     except ValueError as error:
-        raise InvalidEvent(FIELD, str(error)) from None
+        raise InvalidEvent("data.personal", str(error)) from None
     event = event.model_copy(update={"data": event.data.model_copy(update={"personal": text})})
     if len(event.to_json()) > MAX_EVENT_BYTES:
         raise InvalidEvent("", too_large())

@@ -3,6 +3,7 @@
 import re
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -99,8 +100,14 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     # As costly as it must be for a thief, a hash takes half a second of a busy machine.
     quick = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
     monkeypatch.setattr("web.accounts.PasswordHasher", lambda: quick)
+    with running_site(Settings(data=tmp_path / "data")) as made:
+        yield made
+
+
+@contextmanager
+def running_site(settings: Settings) -> Iterator[Site]:
+    """A site with these settings, for as long as this lasts."""
     now = [parse(NOW)]
-    settings = Settings(data=tmp_path / "data")
     with (
         EmbeddedEngine(settings.data, lambda: now[0]) as engine,
         engine.worker() as worker,

@@ -166,3 +166,25 @@ def test_what_is_secret_is_not_printed_where_it_is_wrong(run: Any) -> None:
         assert ran.status == USAGE
         assert f"LIVELIHOOD_{name}" in ran.err
         assert "geheim" not in ran.err
+
+
+def test_a_wechat_account_is_put_together_and_what_is_wrong_is_named(
+    run: Any, monkeypatch: pytest.MonkeyPatch, data: Path
+) -> None:
+    monkeypatch.setenv("LIVELIHOOD_WECHAT_APPID", "wx1")
+    monkeypatch.setenv("LIVELIHOOD_WECHAT_TOKEN", "a-token-of-ours")
+    for wechat, said in (
+        ("service=other", """LIVELIHOOD_WECHAT: write a JSON object, as {"service": "question"}."""),
+        ('{"service": "other", "language": "fr"}', "The setting `wechat.language`: "),
+        ("{}", "The setting `wechat.service`: Field required."),
+    ):
+        monkeypatch.setenv("LIVELIHOOD_WECHAT", wechat)
+        ran = run("serve", "--data", data)
+        assert ran.status == USAGE
+        assert said in ran.err
+    monkeypatch.setenv("LIVELIHOOD_WECHAT", '{"service": "other"}')
+    monkeypatch.setenv("LIVELIHOOD_WECHAT_AES_KEY", "too-short-and-secret")
+    ran = run("serve", "--data", data)
+    assert "The setting `wechat_aes_key`: " in ran.err
+    assert "too-short" not in ran.err
+    assert "a-token" not in run("config", "--data", data).out
