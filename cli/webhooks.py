@@ -76,9 +76,8 @@ def run_list(*, as_json: bool, data: Path | None, config: Path | None) -> None:
     waiting = {one.id: [message for message in kept if message.endpoint == one.id] for one in found}
     dead = {name: sum(message.is_dead for message in messages) for name, messages in waiting.items()}
     if as_json:
-        for one in found:
-            counts = {"waiting": len(waiting[one.id]) - dead[one.id], "given_up": dead[one.id]}
-            plain(json_text({**shown(one), **counts}))
+        counts = {name: {"waiting": len(waiting[name]) - dead[name], "given_up": dead[name]} for name in dead}
+        plain(json_text([{**shown(one), **counts[one.id]} for one in found]))
         return
     table = Table("id", "channel", "URL", "added", "waiting", "given up", "disabled", box=box.SIMPLE_HEAD)
     for one in found:
@@ -123,8 +122,8 @@ def run_dead(*, as_json: bool, data: Path | None, config: Path | None) -> None:
     with _opened(data, config) as webhooks:
         dead = [message for message in webhooks.ledger.waiting() if message.is_dead]
     if as_json:
-        for one in dead:
-            plain(json_text({"webhook": one.endpoint, "id": one.id, "problem": one.problem}))
+        listed = [{"webhook": one.endpoint, "id": one.id, "problem": one.problem} for one in dead]
+        plain(json_text(listed))
         return
     table = Table("webhook", "message", "attempts", "problem", box=box.SIMPLE_HEAD)
     for one in dead:
