@@ -22,6 +22,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from cli.embedded import EmbeddedEngine
 from cli.examples import example_path
 from cli.listening import Listening
+from cli.serving import context_of
 from cli.settings import Settings
 from cli.site import make_site
 from examples.simulate_mingchuan import events
@@ -29,9 +30,7 @@ from livelihood.catalogue_reading import parse_catalogue
 from livelihood.envelope import parse_event
 from livelihood.instants import Instant, from_datetime, parse
 from livelihood.ports import NewRecord
-from livelihood.promises import Catalogue
 from web.accounts import Account, Accounts, Role
-from web.context import Context
 
 NOW = datetime.fromisoformat("2026-03-04T10:20:00+08:00")
 PASSWORD = "four words do well"
@@ -124,7 +123,7 @@ def town() -> Iterator[Town]:
         engine.worker() as worker,
         Listening("127.0.0.1:0") as listening,
     ):
-        settings = Settings(data=Path(folder) / "data")
+        settings = Settings(data=Path(folder) / "data", public_url="http://fuwu.mingchuan.example")
         engine.publish(parse_catalogue(example_path("mingchuan/catalogue.toml").read_text("utf-8")))
         accounts = Accounts(engine.vault)
         for name, role, departments in (
@@ -138,11 +137,7 @@ def town() -> Iterator[Town]:
                     password=accounts.hashed(PASSWORD),
                 )
             )  # fmt: skip
-        context = Context(
-            log=engine.log, reader=engine.reader, topics=engine.topics, vault=engine.vault,
-            sealer=engine.sealer, clock=lambda: clock[0], catalogue=lambda: Catalogue(engine.published),
-            public_url="http://fuwu.mingchuan.example", is_open=lambda: False,
-        )  # fmt: skip
+        context = context_of(engine, settings, listening)
         site = make_site(context, settings)
         listening.start(site, lambda: None)
         made = Town(engine, worker, clock, listening)
