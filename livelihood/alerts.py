@@ -101,23 +101,22 @@ def schedule(issue: Issue, catalogue: Catalogue) -> list[Alarm]:
     # A resolution may still be claimed this long after the fact.
     lateness = catalogue.lateness(issue.channel, issue.submitted)
     alarms: list[Alarm] = []
-
-    def add(obligation: str, due: Instant, reminder: Instant | None) -> None:
-        if reminder is not None and reminder < due:
-            alarms.append(Alarm(reminder + 1, obligation, "due_soon", 0, due, issue.cycle, ""))
-        alarms.append(Alarm(due + 1 + lateness, obligation, "overdue", 0, due, issue.cycle, ""))
-
-    if issue.accepted is None and issue.acceptance_due is not None:
-        add("acceptance", issue.acceptance_due, None)
-    due = issue.due if issue.rework_due is None else issue.rework_due
+    cycle, due = issue.cycle, issue.acceptance_due
+    if due is not None and issue.accepted is None:
+        alarms.append(Alarm(due + 1 + lateness, "acceptance", "overdue", 0, due, cycle, ""))
+    due, reminder = issue.due, issue.reminder
+    if issue.rework_due is not None:
+        due, reminder = issue.rework_due, None
     if due is not None:
-        add("resolution", due, issue.reminder if issue.rework_due is None else None)
+        if reminder is not None and reminder < due:
+            alarms.append(Alarm(reminder + 1, "resolution", "due_soon", 0, due, cycle, ""))
+        alarms.append(Alarm(due + 1 + lateness, "resolution", "overdue", 0, due, cycle, ""))
         for level, step in enumerate(promise.standard.escalation, 1):
             at = later(due, step.after, promise.calendar) + 1 + lateness
-            alarms.append(Alarm(at, "resolution", "escalated", level, due, issue.cycle, step.to))
+            alarms.append(Alarm(at, "resolution", "escalated", level, due, cycle, step.to))
     if issue.pause_until is not None:
         at = issue.pause_until + 1 + lateness
-        alarms.append(Alarm(at, "resolution", "pause_expired", 0, issue.pause_until, issue.cycle, ""))
+        alarms.append(Alarm(at, "resolution", "pause_expired", 0, issue.pause_until, cycle, ""))
     alarms.sort()
     return alarms
 

@@ -25,6 +25,8 @@ def is_late(fact: Fact, catalogue: Catalogue) -> bool:
 
 def effective(fact: Fact, catalogue: Catalogue) -> Instant:
     """The instant a fact counts from."""
+    if fact.recorded - fact.time <= CLAIM_GRACE:
+        return fact.time
     if not is_late(fact, catalogue) or (fact.kind == Kind.SUBMITTED and fact.data[_ON_PAPER]):
         return fact.time
     return fact.recorded
@@ -32,7 +34,4 @@ def effective(fact: Fact, catalogue: Catalogue) -> Instant:
 
 def place(fact: Fact, catalogue: Catalogue) -> Place:
     """Where a fact stands in the total order."""
-    at = fact.time
-    if fact.recorded - at > CLAIM_GRACE:
-        at = effective(fact, catalogue)
-    return (at, fact.kind, fact.source, fact.id)
+    return (effective(fact, catalogue), fact.kind, fact.source, fact.id)

@@ -59,6 +59,18 @@ _ENDINGS = {"rejected": State.REJECTED, "withdrawn": State.WITHDRAWN, "merged": 
 MOVING = frozenset({Kind.SUBMITTED, Kind.TRANSFER_ACCEPTED, Kind.RECLASSIFIED})
 
 
+#: Kinds that change neither an issue's contribution nor when time next changes it.
+REMARKS = frozenset(
+    {
+        Kind.TRANSFER_OFFERED,
+        Kind.EXTENSION_ASKED,
+        Kind.EXTENSION_REFUSED,
+        Kind.PROGRESS_REPORTED,
+        Kind.COMMENTED,
+    }
+)
+
+
 def dimensions_of(issue_id: str, issue: Issue) -> Dimensions:
     """The row an issue counts in; only events of the kinds in MOVING change it."""
     part = CHILD_SEPARATOR in issue_id
@@ -70,9 +82,11 @@ def shape_of(issue: Issue, as_of: Instant, catalogue: Catalogue) -> Shape | None
     if issue.state == _ORPHAN:
         return None
     month = catalogue.months
-    due, settled = issue.due, issue.settled
+    due, original, settled = issue.due, issue.due_original, issue.settled
+    acceptance, accepted = issue.acceptance_due, issue.accepted
     stock = ending = 0
-    month_settled = ""
+    month_settled = month_due = month_original = ""
+    on_time = left = False
     if settled is None:
         stock = _OPEN
         if due is not None:
@@ -83,27 +97,29 @@ def shape_of(issue: Issue, as_of: Instant, catalogue: Catalogue) -> Shape | None
     else:
         month_settled = month[settled // SLOT]
         ending = _ENDINGS.get(issue.outcome, _RESOLVED)
-    gone = ending in _EXCLUDED
-    left = gone and (due is None or settled is None or settled <= due)
-    original = issue.due_original
-    acceptance = issue.acceptance_due
-    if gone and settled is not None:
-        # Who left before a deadline is not counted by it, of whatever kind the deadline is.
-        if original is not None and settled <= original:
-            original = None
-        if acceptance is not None and issue.accepted is None and settled <= acceptance:
-            acceptance = None
+        on_time = due is not None and settled <= due
+        if ending in _EXCLUDED:
+            # Who left before a deadline is not counted by it, of whatever kind the deadline is.
+            left = due is None or on_time
+            if original is not None and settled <= original:
+                original = None
+            if acceptance is not None and accepted is None and settled <= acceptance:
+                acceptance = None
+    if due is not None and due < as_of and not left:
+        # The rate counts the issue in the month its deadline fell in, once that has passed.
+        month_due = month[due // SLOT]
+    if original is not None and original < as_of:
+        month_original = month_due if original == due else month[original // SLOT]
     return (
         month[issue.submitted // SLOT],
         stock,
         due is not None,
-        # The rate counts the issue in the month its deadline fell in, once that has passed.
-        month[due // SLOT] if due is not None and due < as_of and not left else "",
-        settled is not None and due is not None and settled <= due,
-        month[original // SLOT] if original is not None and original < as_of else "",
+        month_due,
+        on_time,
+        month_original,
         settled is not None and original is not None and settled <= original,
         month[acceptance // SLOT] if acceptance is not None and acceptance < as_of else "",
-        issue.accepted is not None and acceptance is not None and issue.accepted <= acceptance,
+        accepted is not None and acceptance is not None and accepted <= acceptance,
         ending,
         month_settled,
         left,
@@ -136,16 +152,12 @@ def _marks(issue: Issue, department: str, month: Labels) -> tuple[tuple[str, int
     return tuple((*key, count) for key, count in counts.items())
 
 
-def shapes_of(issue: Issue, as_of: Instant, catalogue: Catalogue) -> list[tuple[str, Shape]]:
-    """As what an issue counts, as of an instant not before its last event, each with its department.
+def shapes_beside(issue: Issue, catalogue: Catalogue) -> list[tuple[str, Shape]]:
+    """As what an issue counts beside its own shape, each with its department; empty: the issue's own row.
 
-    An empty department stands for the issue's own row. The first is its own shape. Beside it stand the
-    time it took, and departments it left, each with a short shape of its own.
+    The time it took, and departments it left, each with a short shape of its own.
     """
-    shape = shape_of(issue, as_of, catalogue)
-    if shape is None:
-        return []
-    shapes = [("", shape)]
+    shapes: list[tuple[str, Shape]] = []
     if issue.times is not None and issue.settled is not None:
         # A shape of its own: times are as many as issues, and would make every shape another one.
         shapes.append(("", (catalogue.months[issue.settled // SLOT], *issue.times, issue.outcome)))
@@ -158,11 +170,13 @@ def shapes_of(issue: Issue, as_of: Instant, catalogue: Catalogue) -> list[tuple[
 def counted(
     issue_id: str, issue: Issue, as_of: Instant, catalogue: Catalogue
 ) -> list[tuple[Dimensions, Shape]]:
-    """Where and as what an issue counts, as of an instant not before its last event (see `shapes_of`)."""
-    own = dimensions_of(issue_id, issue)
+    """Where and as what an issue counts, as of an instant not before its last event."""
+    own, shape = dimensions_of(issue_id, issue), shape_of(issue, as_of, catalogue)
+    if shape is None:
+        return []
     return [
         (own._replace(department=department) if department else own, shape)
-        for department, shape in shapes_of(issue, as_of, catalogue)
+        for department, shape in [("", shape), *shapes_beside(issue, catalogue)]
     ]
 
 

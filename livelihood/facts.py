@@ -7,8 +7,8 @@ on the path of every event (pydantic 1.9 µs, msgspec 0.6 µs an event; see docs
 
 import re
 import types
-from datetime import datetime
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
 import msgspec
 from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter, ValidationError
@@ -78,9 +78,7 @@ def _struct(model: type[BaseModel]) -> type[msgspec.Struct]:
         else:
             default = field.get_default(call_default_factory=True)
             fields.append((name, _spec(field.annotation, field), default))
-    return msgspec.defstruct(
-        model.__name__, fields, forbid_unknown_fields=True, kw_only=True, frozen=True, gc=False
-    )
+    return msgspec.defstruct(model.__name__, fields, forbid_unknown_fields=True, kw_only=True, gc=False)
 
 
 def _fields(kind: Kind) -> tuple[str, ...]:
@@ -92,18 +90,14 @@ def _fields(kind: Kind) -> tuple[str, ...]:
 DATA_FIELDS: dict[int, tuple[str, ...]] = {kind: _fields(kind) for kind in DATA_MODELS}
 
 
-def _moments(kind: Kind) -> tuple[int, ...]:
-    model = DATA_MODELS[kind]
-    return tuple(
-        position
-        for position, name in enumerate(DATA_FIELDS[kind])
-        if "AwareDatetime" in str(model.model_fields[name])
-    )
+def _moments(kind: Kind) -> tuple[str, ...]:
+    fields = DATA_MODELS[kind].model_fields
+    return tuple(name for name in DATA_FIELDS[kind] if "AwareDatetime" in str(fields[name]))
 
 
-_MOMENTS: dict[int, tuple[int, ...]] = {kind: _moments(kind) for kind in DATA_MODELS}
+_MOMENTS: dict[int, tuple[str, ...]] = {kind: _moments(kind) for kind in DATA_MODELS}
 #: The names of data that are instants, whatever the kind.
-MOMENT_NAMES = frozenset(DATA_FIELDS[kind][place] for kind, places in _MOMENTS.items() for place in places)
+MOMENT_NAMES = frozenset(name for names in _MOMENTS.values() for name in names)
 
 
 #: One struct per kind's data.
@@ -118,7 +112,7 @@ def _envelope(kind: Kind) -> type[msgspec.Struct]:
         if name == "type":
             continue
         if name == "data":
-            fields.append((name, data) if needed else (name, data, data()))
+            fields.append((name, data) if needed else (name, data, msgspec.field(default_factory=data)))
         elif field.is_required():
             fields.append((name, _spec(field.annotation, field)))
         else:
@@ -135,15 +129,26 @@ def _envelope(kind: Kind) -> type[msgspec.Struct]:
     )
 
 
-_ENVELOPES: dict[type[msgspec.Struct], Kind] = {_envelope(kind): kind for kind in DATA_MODELS}
-_DECODER: msgspec.json.Decoder[Any] = msgspec.json.Decoder(Union[tuple(_ENVELOPES)])  # noqa: UP007
+class _Reading(NamedTuple):
+    """How a decoded event of one kind is read."""
+
+    kind: Kind
+    #: Every text but the subject: a subject is new in every other event.
+    patterns: Patterns
+    #: Which of the data are instants.
+    moments: tuple[str, ...]
+
+
+def _reading(kind: Kind) -> _Reading:
+    fields = {name: field for name, field in RequestEvent.model_fields.items() if name != "subject"}
+    fields |= {f"data.{name}": field for name, field in DATA_MODELS[kind].model_fields.items()}
+    return _Reading(kind, Patterns(fields), _MOMENTS[kind])
+
+
+_READINGS: dict[type[msgspec.Struct], _Reading] = {_envelope(kind): _reading(kind) for kind in DATA_MODELS}
+_DECODER: msgspec.json.Decoder[Any] = msgspec.json.Decoder(Union[tuple(_READINGS)])  # noqa: UP007
 _astuple = msgspec.structs.astuple
-
-
-#: The envelope's texts but the subject: a subject is new in every other event.
-_ENVELOPE_PATTERNS = Patterns(RequestEvent, skip="subject")
-_SUBJECT = re.compile(getattr(pattern_in([IssueId]), "pattern", ""))
-_DATA_PATTERNS: dict[int, Patterns] = {kind: Patterns(model) for kind, model in DATA_MODELS.items()}
+_is_subject = re.compile(getattr(pattern_in([IssueId]), "pattern", "")).fullmatch
 
 
 def decode(value: bytes, received: Instant) -> tuple[str, Fact]:
@@ -157,20 +162,21 @@ def decode(value: bytes, received: Instant) -> tuple[str, Fact]:
         event = _DECODER.decode(value)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Undecodable(str(error)) from None
-    kind = _ENVELOPES[type(event)]
-    if not _SUBJECT.fullmatch(event.subject):
-        raise Undecodable(f"subject: {event.subject!r} is no issue id")
-    _ENVELOPE_PATTERNS.check(event)
-    _DATA_PATTERNS[kind].check(event.data)
-    time = _instant(event.time)
-    if event.recorded is None:
-        recorded = received
-    else:
-        recorded = time if event.recorded == event.time else _instant(event.recorded)
-    data = _values(kind, event.data)
-    if kind is _MERGED and data[0] == event.subject:
+    kind, patterns, moments = _READINGS[type(event)]
+    subject = event.subject
+    # Letters and digits alone, as most are made of, need not be matched.
+    if not (subject.isalnum() and len(subject) <= 100) and not _is_subject(subject):
+        raise Undecodable(f"subject: {subject!r} is no issue id")
+    patterns.check(event)
+    time, recorded = event.time, event.recorded
+    at = (time - _EPOCH) // _MICROSECOND
+    if not _FIRST <= at < _LAST:
+        raise _out_of_range(time)
+    recorded_at = received if recorded is None else at if recorded == time else _instant(recorded)
+    data = _values(kind, event.data, moments)
+    if kind is _MERGED and data[0] == subject:
         raise Undecodable("data.into: an issue cannot be merged into itself")
-    return event.subject, Fact(kind, time, recorded, event.channel, event.source, event.id, event.actor, data)
+    return subject, Fact(kind, at, recorded_at, event.channel, event.source, event.id, event.actor, data)
 
 
 def fact_of(event: RequestEvent) -> Fact:
@@ -178,32 +184,40 @@ def fact_of(event: RequestEvent) -> Fact:
     return decode(event.to_json(), from_datetime(event.time))[1]
 
 
-def _values(kind: Kind, struct: msgspec.Struct) -> tuple[Any, ...]:
+def _values(kind: Kind, struct: msgspec.Struct, moments: tuple[str, ...]) -> tuple[Any, ...]:
     """A fact's data from a decoded struct, in the form in which states keep it."""
+    for name in moments:
+        moment = getattr(struct, name)
+        if moment is not None:
+            setattr(struct, name, _instant(moment))
     # `personal` comes first in every kind.
-    _, *values = _astuple(struct)
-    for position in _MOMENTS[kind]:
-        if values[position] is not None:
-            values[position] = _instant(values[position])
+    values = _astuple(struct)[1:]
     if kind is _CORRECTED:
         # As a state gives it back: a repeat must be recognised whether or not it was stored meanwhile.
         return (values[0], msgspec.to_builtins(values[1]))
-    return tuple(values)
+    return values
 
 
+_EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 _FIRST, _LAST = from_datetime(EARLIEST), from_datetime(LATEST)
 # Looked up here: an enum's members are slow to reach, and this is on the path of every event.
 _MERGED, _CORRECTED = Kind.MERGED, Kind.CORRECTED
 
 
 def _instant(moment: datetime) -> Instant:
-    # Exact: in these years a double's steps are a quarter of a microsecond or less.
-    instant = round(moment.timestamp() * 1e6)
+    instant = from_datetime(moment)
     if _FIRST <= instant < _LAST:
         return instant
-    raise Undecodable(f"{moment.isoformat()}: expected a time from {EARLIEST.year} to before {LATEST.year}")
+    raise _out_of_range(moment)
 
 
+def _out_of_range(moment: datetime) -> Undecodable:
+    return Undecodable(f"{moment.isoformat()}: expected a time from {EARLIEST.year} to before {LATEST.year}")
+
+
+_DATA_PATTERNS: dict[int, Patterns] = {
+    kind: Patterns(model.model_fields) for kind, model in DATA_MODELS.items()
+}
 _CODE: TypeAdapter[str] = TypeAdapter(Code, config=ConfigDict(strict=True))
 
 
@@ -217,7 +231,7 @@ def corrected(fact: Fact, changes: dict[str, Any], until: Instant | None = None,
     names = DATA_FIELDS.get(fact.kind)
     if names is None or fact.kind == Kind.CORRECTED:
         return fact
-    moments = {names[position] for position in _MOMENTS[fact.kind]}
+    moments = _MOMENTS[fact.kind]
     document = {
         name: to_datetime(value) if name in moments and value is not None else value
         for name, value in zip(names, fact.data, strict=True)
@@ -236,7 +250,7 @@ def corrected(fact: Fact, changes: dict[str, Any], until: Instant | None = None,
                 document[name] = new
         struct = msgspec.convert(document, _DATA[fact.kind])
         _DATA_PATTERNS[fact.kind].check(struct)
-        data = _values(Kind(fact.kind), struct)
+        data = _values(Kind(fact.kind), struct, _MOMENTS[fact.kind])
     except (msgspec.ValidationError, ValidationError, Undecodable):
         return fact
     # An import's own events are recorded as they happen; a corrected one still is, and no late claim.

@@ -17,6 +17,8 @@ ENTRY_BYTES = 24
 #: The shape's id stands in the low bits of the key, below the dimensions' id + 1.
 SHAPE_BITS = 31
 _SHAPES = (1 << SHAPE_BITS) - 1
+#: Of a key, all but the shape's id: with another in its place it is the key of the same row.
+ROW_BITS = ~_SHAPES
 
 
 def pack_movements(movements: Sequence[int]) -> bytes:
@@ -39,11 +41,6 @@ def columns(page: bytes) -> "tuple[array[int], array[int], array[int]]":
 def key_of(dimensions: int, shape: int) -> int:
     """The key of a dimensions' id and a shape's id."""
     return (dimensions + 1) << SHAPE_BITS | shape
-
-
-def with_shape(key: int, shape: int) -> int:
-    """The key of the same dimensions with another shape's id."""
-    return key & ~_SHAPES | shape
 
 
 def split_key(key: int) -> tuple[int, int]:

@@ -1,10 +1,11 @@
 """Patterns: the form each text of an event must have, taken from the models and checked quickly."""
 
-import operator
 import re
+from collections.abc import Callable, Collection, Mapping
+from operator import attrgetter
 from typing import Any, get_args, get_origin
 
-from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from livelihood.fields import Matching
 
@@ -14,49 +15,54 @@ class Undecodable(ValueError):
 
 
 class Patterns:
-    """The pattern each text of a model must match, checked once per distinct combination of texts."""
+    """The pattern each text must match, checked once per distinct combination of texts."""
 
-    def __init__(self, model: type[BaseModel], skip: str = "") -> None:
+    def __init__(self, fields: Mapping[str, FieldInfo]) -> None:
+        """`fields` by where they are in what is checked, for instance "data.service"."""
+        #: Codes and words, of which most have come before.
         self._texts: dict[str, re.Pattern[str]] = {}
-        #: Never the same twice, and never quoted.
-        self._secrets: dict[str, tuple[re.Pattern[str], str]] = {}
-        self._lists: dict[str, re.Pattern[str]] = {}
-        for name, field in model.model_fields.items():
+        #: Lists, mostly empty, and secrets, mostly absent: checked whenever there are any.
+        self._seldom: dict[str, Matching] = {}
+        for path, field in fields.items():
             found = pattern_in([field.annotation, *field.metadata])
-            if found and (expected := found.expected):
-                self._secrets[name] = re.compile(found.pattern), expected
-            elif found and name != skip:
-                group = self._lists if get_origin(field.annotation) is list else self._texts
-                group[name] = re.compile(found.pattern)
-        names = list(self._texts)
-        # One name is asked for twice, so that it gives a tuple as well.
-        self._get = operator.attrgetter(*(names if len(names) > 1 else 2 * names)) if names else None
+            if found and (found.expected or get_origin(field.annotation) is list):
+                self._seldom[path] = found
+            elif found:
+                self._texts[path] = re.compile(found.pattern)
+        self._get_texts, self._get_seldom = _getter(self._texts), _getter(self._seldom)
         self._known: set[tuple[str | None, ...]] = set()
 
     def check(self, values: Any) -> None:
         """Undecodable where a text of a decoded struct does not match."""
-        for name in self._lists:
-            for text in getattr(values, name):
-                _match(name, self._lists[name], text)
-        for name, (secret, expected) in self._secrets.items():
-            text = getattr(values, name)
-            if text is not None and not secret.fullmatch(text):
-                raise Undecodable(f"{name}: {expected}")
-        if self._get is None:
-            return
-        texts = self._get(values)
-        if texts in self._known:
-            return
-        for name, pattern in self._texts.items():
-            _match(name, pattern, getattr(values, name))
+        if self._get_seldom is not None:
+            seldom = self._get_seldom(values)
+            if any(seldom):
+                for (path, matching), found in zip(self._seldom.items(), seldom, strict=False):
+                    for text in found if isinstance(found, list) else [found]:
+                        _match(path, re.compile(matching.pattern), text, matching.expected)
+        if self._get_texts is not None:
+            texts = self._get_texts(values)
+            if texts not in self._known:
+                self._check_new(texts)
+
+    def _check_new(self, texts: tuple[str | None, ...]) -> None:
+        for (path, pattern), text in zip(self._texts.items(), texts, strict=False):
+            _match(path, pattern, text)
         if len(self._known) > _KNOWN_MOST:
             self._known.clear()
         self._known.add(texts)
 
 
-def _match(name: str, pattern: re.Pattern[str], text: str | None) -> None:
+def _getter(paths: Collection[str]) -> Callable[[Any], tuple[Any, ...]] | None:
+    # A lone path is asked for twice, so that it gives a tuple as well.
+    return attrgetter(*paths, *(paths if len(paths) == 1 else ())) if paths else None
+
+
+def _match(path: str, pattern: re.Pattern[str], text: str | None, expected: str = "") -> None:
+    """`expected` says what a secret must be, which is never quoted."""
     if text is not None and not pattern.fullmatch(text):
-        raise Undecodable(f"{name}: {text[:100]!r} should match {pattern.pattern}")
+        wrong = expected or f"{text[:100]!r} should match {pattern.pattern}"
+        raise Undecodable(f"{path}: {wrong}")
 
 
 #: How many combinations of codes are remembered as well formed; more than a city has.

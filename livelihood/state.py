@@ -2,6 +2,7 @@
 
 from binascii import crc32
 from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -12,7 +13,7 @@ from livelihood.instants import Instant
 from livelihood.issue import Issue
 
 #: Raised when the fold, a shape or this layout changes meaning; an older state is folded again.
-FOLD_VERSION = 2
+FOLD_VERSION = 3
 #: With more facts than this, all but half as many move to the archive, so that an event costs the
 #: same however many came before it.
 MOST_FACTS = 64
@@ -24,6 +25,12 @@ _SEALED_MARK = b'"personal"'
 
 #: (instant, key, ...): where and as what an issue counted from an instant on (see movements.py).
 Step = tuple[int, ...]
+
+if TYPE_CHECKING:
+    #: A fact as it is held: itself until the state is packed, and packed from then on.
+    Held = msgspec.Raw | Fact
+else:
+    Held = msgspec.Raw
 
 
 class Checkpoint(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -47,9 +54,9 @@ class IssueState(msgspec.Struct, array_like=True, gc=False):
     #: The latest `recorded` of a fact about what was before it: late ones and corrections.
     late: Instant = 0
     issue: Issue = msgspec.field(default_factory=Issue)
-    #: Facts in the order they came, each packed: most are never looked at again. Older ones may be
+    #: Facts in the order they came, each left packed: most are never looked at again. Older ones may be
     #: in the archive; `all_facts` gives them all.
-    held: list[msgspec.Raw] = []
+    held: list[Held] = []
     #: Four bytes of each fact's id, archived ones too: tells most new events from repeats.
     ids: bytes = b""
     trail: list[Step] = []
@@ -57,8 +64,8 @@ class IssueState(msgspec.Struct, array_like=True, gc=False):
     clock: Instant = 0
     #: The next instant at which time alone changes something.
     wake: Instant | None = None
-    #: The place in the total order of the last fact folded.
-    last: tuple[Instant, int, str, str] = (-(1 << 62), 0, "", "")
+    #: When the last fact folded took effect, and the rank of its kind.
+    last: tuple[Any, ...] = (-(1 << 62), 0)
     #: The import whose clock the issue keeps; empty: the live clock.
     run: str = ""
     #: Alerts that stand.
@@ -89,7 +96,6 @@ _DECODER = msgspec.msgpack.Decoder(IssueState)
 _FACT = msgspec.msgpack.Decoder(Fact)
 _SEGMENT = msgspec.msgpack.Decoder(Segment)
 _ISSUE = msgspec.msgpack.Decoder(Issue)
-_Raw = msgspec.Raw
 pack = _ENCODER.encode
 
 _SHORT_BYTES = 4
@@ -118,7 +124,7 @@ def short_id(fact: Fact) -> bytes:
 
 def hold(state: IssueState, fact: Fact, short: bytes) -> None:
     """Add a fact, whose short id that is."""
-    state.held.append(_Raw(pack(fact)))
+    state.held.append(fact)
     state.ids += short
     if fact.kind == _CORRECTED and fact.data[0] not in state.corrected:
         state.corrected = (*state.corrected, fact.data[0])
@@ -134,7 +140,7 @@ def note_sealed(state: IssueState, offset: int, value: bytes) -> None:
 def all_facts(state: IssueState, segments: Iterable[bytes] = ()) -> list[Fact]:
     """All facts of an issue, those of its archived segments first."""
     archived = [_FACT.decode(raw) for segment in segments for raw in _SEGMENT.decode(segment).facts]
-    return [*archived, *(_FACT.decode(raw) for raw in state.held)]
+    return [*archived, *(one if isinstance(one, Fact) else _FACT.decode(one) for one in state.held)]
 
 
 def all_steps(state: IssueState, segments: Iterable[bytes] = ()) -> list[Step]:
@@ -173,7 +179,7 @@ def archive(state: IssueState, facts: list[Fact], kept: list[Fact], checkpoint: 
     steps = [step for step in state.trail if step[0] <= checkpoint.through][:-1]
     archived_before = state.ids[: len(state.ids) - _SHORT_BYTES * len(state.held)]
     state.ids = b"".join([archived_before, *map(short_id, facts), *map(short_id, kept)])
-    state.held = [msgspec.Raw(pack(fact)) for fact in kept]
+    state.held = [*kept]
     state.trail = state.trail[len(steps) :]
     state.checkpoint = checkpoint
     state.segments += 1

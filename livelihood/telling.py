@@ -33,7 +33,7 @@ class Teller:
         self, issue_id: str, state: IssueState, alarm: Alarm, now: Instant, stale: bool, cause: str = ""
     ) -> None:
         """Tell that an alarm went off, found out at `now`."""
-        identity = _identity(issue_id, state, alarm, alarm.kind, cause)
+        identity = _identity(issue_id, state, alarm, alert_id(issue_id, alarm), alarm.kind, cause)
         state.raised = (*state.raised, alarm)
         self._tell(issue_id, state, identity, alarm, alarm.kind, "", now, stale)
 
@@ -45,8 +45,9 @@ class Teller:
         # One `cleared` an obligation's deadline: the last of its alerts to go tells.
         if any(other.obligation == alarm.obligation and other.due == alarm.due for other in state.raised):
             return
-        identity = _identity(issue_id, state, alarm, "cleared", cause)
-        _remember(state, alert_id(issue_id, alarm, "cleared"))
+        cleared = alert_id(issue_id, alarm, "cleared")
+        identity = _identity(issue_id, state, alarm, cleared, "cleared", cause)
+        _remember(state, cleared)
         self._tell(issue_id, state, identity, alarm, "cleared", why_cleared(state.issue, alarm), now, stale)
 
     def _tell(
@@ -88,9 +89,8 @@ class Teller:
         )
 
 
-def _identity(issue_id: str, state: IssueState, alarm: Alarm, kind: str, cause: str) -> str:
+def _identity(issue_id: str, state: IssueState, alarm: Alarm, identity: str, kind: str, cause: str) -> str:
     """The alert's id. What was cleared and comes back opens a new cycle for it, with an id of its own."""
-    identity = alert_id(issue_id, alarm, kind)
     if state.told and identity in state.told:
         again = f"{cause}#{state.sequence + 1}"
         identity = alert_id(issue_id, alarm._replace(cycle=again), kind)

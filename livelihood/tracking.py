@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable
 from enum import Enum
 
 from livelihood.alerts import next_alarm, schedule
-from livelihood.claims import Place, place
-from livelihood.contribution import changes_at
+from livelihood.claims import Place, effective, place
+from livelihood.contribution import REMARKS, changes_at
 from livelihood.effects import apply
 from livelihood.events import Kind
 from livelihood.facts import Fact
@@ -69,24 +69,18 @@ class Tracker(Trails):
 
         `now` is when that is found out; None within an import, whose alerts are old news.
         """
-        wake = state.wake
-        if wake is not None and wake <= until:
-            clock, issue = state.clock, state.issue
+        at, issue = state.wake, state.issue
+        if at is not None and at <= until:
             alarms = schedule(issue, self.catalogue)
-            ahead = {at for at in changes_at(issue) if at > clock}
-            ahead.update(alarm.at for alarm in alarms if alarm.at > clock)
-            state.wake = None
-            for at in sorted(ahead):
-                if at > until:
-                    state.wake = at
-                    break
+            while at is not None and at <= until:
                 self.recount(state, at)
                 for alarm in alarms:
                     if alarm.at <= at and not stands(alarm, state.raised):
                         found = at if now is None else max(now, at)
                         self.teller.raise_(issue_id, state, alarm, found, now is None)
-            state.clock = until
-        elif until > state.clock:
+                at = self._next_change(issue, at)
+            state.wake = at
+        if until > state.clock:
             state.clock = until
 
     def take(self, issue_id: str, state: IssueState, fact: Fact, received: Instant, live: bool) -> Reception:
@@ -100,13 +94,13 @@ class Tracker(Trails):
             for known in self.facts(issue_id, state):
                 if known.id == fact.id and known.source == fact.source:
                     return _again(known, fact)
-        where = place(fact, self.catalogue)
-        at = where[0]
+        at = effective(fact, self.catalogue)
         if at > state.clock:
             # From a clock ahead of the log's: what falls due between the two comes first.
             self.advance(issue_id, state, at, received if live else None)
         hold(state, fact, short)
         issue, kind = state.issue, fact.kind
+        where = (at, kind)
         fits = (
             where > state.last
             and (not state.trail or at >= state.trail[-1][0])
@@ -115,14 +109,21 @@ class Tracker(Trails):
             and fact.id not in state.corrected
         )
         if fits:
-            apply(issue, fact, at, self.catalogue)
             state.last = where
+            paused = issue.pause_until is not None
+            takes_effect = apply(issue, fact, at, self.catalogue)
+            if not (paused or (takes_effect and kind not in REMARKS) or state.wake is None):
+                # Nothing has changed, nor has when time next changes something.
+                return self._taken(issue_id, state)
             self.count(issue_id, state, at, kind)
             if at < state.clock:
                 self.pass_time(state, at, state.clock)
         else:
             self._refold_for(issue_id, state, fact, at)
         self._conclude(issue_id, state, fact.id, live)
+        return self._taken(issue_id, state)
+
+    def _taken(self, issue_id: str, state: IssueState) -> Reception:
         if len(state.held) > MOST_FACTS:
             self._shorten(issue_id, state)
         return Reception.TAKEN
@@ -210,7 +211,7 @@ class Tracker(Trails):
             at = where[0]
             if through is not None and at > through:
                 state.checkpoint, through = Checkpoint(through, copy_of(issue)), None
-            state.last = where
+            state.last = where[:2]
             self.pass_time(state, clock, at)
             apply(issue, fact, at, self.catalogue)
             self.count(issue_id, state, at, fact.kind)
@@ -257,12 +258,15 @@ class Tracker(Trails):
         alarm = next_alarm(state.issue, _BEFORE_ALL, self.catalogue)
         if state.raised or (alarm is not None and alarm <= state.clock):
             self.teller.reconcile(issue_id, state, cause, not live)
-            alarm = next_alarm(state.issue, state.clock, self.catalogue)
-        clock, wake = state.clock, alarm
-        for at in changes_at(state.issue):
-            if at > clock and (wake is None or at < wake):
-                wake = at
-        state.wake = wake
+        state.wake = self._next_change(state.issue, state.clock)
+
+    def _next_change(self, issue: Issue, after: Instant) -> Instant | None:
+        """When time next changes something of an issue; None: never."""
+        first = next_alarm(issue, after, self.catalogue)
+        for at in changes_at(issue):
+            if at > after and (first is None or at < first):
+                first = at
+        return first
 
 
 def _again(known: Fact, fact: Fact) -> Reception:

@@ -4,11 +4,21 @@ Movements go to the ledger and the rows; the trail stays with the issue, so that
 applied can be taken away again.
 """
 
+from collections.abc import Mapping
 from typing import Protocol
 
-from livelihood.contribution import MOVING, Dimensions, Shape, changes_at, dimensions_of, shape_of, shapes_of
+from livelihood.contribution import (
+    MOVING,
+    Dimensions,
+    Shape,
+    changes_at,
+    dimensions_of,
+    shape_of,
+    shapes_beside,
+)
 from livelihood.instants import Instant
-from livelihood.movements import key_of, with_shape
+from livelihood.issue import Issue
+from livelihood.movements import ROW_BITS, key_of
 from livelihood.promises import Catalogue
 from livelihood.state import IssueState, Step
 
@@ -16,11 +26,13 @@ from livelihood.state import IssueState, Step
 class Names(Protocol):
     """Numbers for dimensions and shapes, which repeat from issue to issue."""
 
-    def dimensions(self, dimensions: Dimensions) -> int:
-        """The number of some dimensions."""
+    @property
+    def dimensions(self) -> Mapping[Dimensions, int]:
+        """The number of any dimensions."""
 
-    def shape(self, shape: Shape) -> int:
-        """The number of a shape."""
+    @property
+    def shapes(self) -> Mapping[Shape, int]:
+        """The number of any shape."""
 
 
 class Trails:
@@ -31,7 +43,7 @@ class Trails:
 
     def __init__(self, catalogue: Catalogue, names: Names) -> None:
         self.catalogue = catalogue
-        self._names = names
+        self._dimensions, self._shapes = names.dimensions, names.shapes
         self.movements: list[int] = []
 
     def correct(self, old: list[Step], was_submitted: Instant, new: list[Step], submitted: Instant) -> None:
@@ -55,22 +67,33 @@ class Trails:
 
     def count(self, issue_id: str, state: IssueState, at: Instant, kind: int) -> None:
         """Move the issue's contribution to what it is from an event of that kind on."""
-        issue, names, trail = state.issue, self._names, state.trail
+        issue, trail = state.issue, state.trail
+        shape = shape_of(issue, at, self.catalogue)
+        if shape is None:
+            return
         before = trail[-1][1:] if trail else ()
         if before and kind not in MOVING:
-            row = before[0]
+            key = before[0] & ROW_BITS | self._shapes[shape]
         else:
-            row = key_of(names.dimensions(dimensions_of(issue_id, issue)), 0)
-        after: Step = ()
-        for department, shape in shapes_of(issue, at, self.catalogue):
-            if department:
-                left = dimensions_of(issue_id, issue)._replace(department=department)
-                after += (key_of(names.dimensions(left), names.shape(shape)),)
-            else:
-                after += (with_shape(row, names.shape(shape)),)
+            key = key_of(self._dimensions[dimensions_of(issue_id, issue)], self._shapes[shape])
+        if issue.times is None and not issue.marks:
+            after: Step = (key,)
+        else:
+            after = (key, *self._beside(issue_id, issue, key))
         if after != before:
             self._move(at, before, after, issue.submitted)
             trail.append((at, *after))
+
+    def _beside(self, issue_id: str, issue: Issue, key: int) -> list[int]:
+        """The keys that stand beside an issue's own."""
+        keys = []
+        for department, shape in shapes_beside(issue, self.catalogue):
+            if department:
+                left = dimensions_of(issue_id, issue)._replace(department=department)
+                keys.append(key_of(self._dimensions[left], self._shapes[shape]))
+            else:
+                keys.append(key & ROW_BITS | self._shapes[shape])
+        return keys
 
     def _move(self, at: Instant, before: Step, after: Step, submitted: Instant) -> None:
         if len(before) == len(after) and before[1:] == after[1:]:
@@ -87,9 +110,10 @@ class Trails:
         shape = shape_of(state.issue, at, self.catalogue)
         if shape is None or not trail:
             return
-        _, before, *beside = trail[-1]
-        after = with_shape(before, self._names.shape(shape))
+        last = trail[-1]
+        before = last[1]
+        after = before & ROW_BITS | self._shapes[shape]
         if after != before:
             submitted = state.issue.submitted
             self.movements += (at, -before, submitted, at, after, submitted)
-            trail.append((at, after, *beside))
+            trail.append((at, after, *last[2:]))

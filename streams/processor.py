@@ -22,7 +22,7 @@ from livelihood.ledger import Ledger, Run, pack_ledger, unpack_ledger
 from livelihood.lifecycle import State
 from livelihood.movements import pack_movements
 from livelihood.numbers import renumber
-from livelihood.ports import CATALOGUE, EVENT, IMPORT_END, Commit, Outgoing, Record, StateStore
+from livelihood.ports import CATALOGUE, IMPORT_END, Commit, Outgoing, Record, StateStore
 from livelihood.promises import Catalogue
 from livelihood.state import FOLD_VERSION, IssueState, note_sealed, pack, unpack
 from livelihood.tracking import Reception, Tracker
@@ -35,6 +35,7 @@ _encode_json = msgspec.json.Encoder().encode
 # Looked up here: an enum's members are slow to reach, and this is on the path of every event.
 _ABSORBED, _CORRECTED, _MERGED_BY = Kind.ABSORBED, Kind.CORRECTED, Kind.MERGED
 _ORPHAN, _MERGED = State.ORPHAN, State.MERGED
+_TAKEN = Reception.TAKEN
 
 #: What working on one record or one issue may fail with, because of what it says. Anything else is no
 #: fault of the data, and stops the worker.
@@ -153,19 +154,23 @@ class Processor:
         version: Incoming | None = None
         for incoming in batch:
             self._at = incoming
+            if incoming.fact is not None and not incoming.problem:
+                self._receive(incoming, incoming.fact)
+                continue
             record = incoming.record
             if incoming.problem:
                 self._outbox.append(letter_of_record(self._partition, record, incoming.problem))
-            elif record.control == EVENT:
-                self._receive(incoming)
             elif record.run:
                 self._run(record).open = record.control != IMPORT_END
             elif record.control == CATALOGUE:
                 version = incoming
         until = ledger.live if due.live_until is None else max(due.live_until, ledger.live)
+        clocks = {name: run.clock for name, run in ledger.runs.items() if run.open}
         for issue, state in self._states.items():
-            wake = state.wake
-            if wake is not None and issue not in self._given_up:
+            wake, run_name = state.wake, state.run
+            if wake is None or issue in self._given_up:
+                continue
+            if wake <= clocks.get(run_name, until) or (run_name and run_name not in clocks):
                 self._at = issue
                 self._let_time_pass(issue, state, wake, until)
         if "" not in due.owed:
@@ -177,13 +182,13 @@ class Processor:
         if version is not None:
             self._announce(version.record)
 
-    def _receive(self, incoming: Incoming) -> None:
-        record, issue, fact = incoming.record, incoming.issue, incoming.fact
-        assert fact is not None
+    def _receive(self, incoming: Incoming, fact: Fact) -> None:
+        record, issue = incoming.record, incoming.issue
+        _, received, _, _, _, run = record
         state = self._states.get(issue)
         if state is None:
-            state = self._states[issue] = IssueState(run=record.run)
-        received, live = record.received, not record.run
+            state = self._states[issue] = IssueState(run=run)
+        live = not run
         if not live:
             self._run(record)
         elif fact.kind == _ABSORBED and self._keeps_import_clock(state):
@@ -196,14 +201,14 @@ class Processor:
         if reception is Reception.CONFLICT:
             reason = f"event {fact.id!r} of {fact.source!r} came before with other content"
             self._outbox.append(letter_of_record(self._partition, record, reason))
-        elif reception is Reception.TAKEN:
+        elif reception is _TAKEN:
             note_sealed(state, record.offset, record.value)
             if fact.recorded > fact.time or fact.kind == _CORRECTED:
                 self._note_late(issue, state, fact)
             if state.issue.state == _MERGED and not was_merged:
                 facts = [fact] if fact.kind == _MERGED_BY else self._tracker.facts(issue, state)
                 self._outbox += absorbed(issue, state.issue, facts, self._tracker.catalogue)
-            if is_child(issue) and fact.kind in TELLING:
+            if fact.kind in TELLING and is_child(issue):
                 self._tell_bundle(issue, state, fact.id, received, live)
                 bundle = root_of(issue)
                 if issue in self._late and bundle in self._states:
@@ -229,7 +234,8 @@ class Processor:
         """The import a record belongs to, its clock moved to the record."""
         runs, received = self.ledger.runs, record.received
         run = runs.get(record.run) or runs.setdefault(record.run, Run(received))
-        run.clock = max(run.clock, received)
+        if run.clock < received:
+            run.clock = received
         return run
 
     def _keeps_import_clock(self, state: IssueState) -> bool:

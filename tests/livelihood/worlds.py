@@ -1,6 +1,6 @@
 """A small city for the tests of the domain: its catalogue, its facts, and what tracks them."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -137,18 +137,12 @@ class Numbers:
     """Numbers for dimensions and shapes, packed and unpacked as a store would do it."""
 
     def __init__(self) -> None:
-        self._dimensions: dict[Dimensions, int] = {}
-        self._shapes: dict[Shape, int] = {}
-
-    def dimensions(self, dimensions: Dimensions) -> int:
-        return self._dimensions.setdefault(dimensions, len(self._dimensions))
-
-    def shape(self, shape: Shape) -> int:
-        return self._shapes.setdefault(shape, len(self._shapes))
+        self.dimensions: defaultdict[Dimensions, int] = defaultdict(lambda: len(self.dimensions))
+        self.shapes: defaultdict[Shape, int] = defaultdict(lambda: len(self.shapes))
 
     def stored(self) -> tuple[dict[int, Dimensions], dict[int, Shape]]:
-        dimensions = {number: unpack_dimensions(pack(one)) for one, number in self._dimensions.items()}
-        return dimensions, {number: unpack_shape(pack(one)) for one, number in self._shapes.items()}
+        dimensions = {number: unpack_dimensions(pack(one)) for one, number in self.dimensions.items()}
+        return dimensions, {number: unpack_shape(pack(one)) for one, number in self.shapes.items()}
 
 
 #: (dimensions, month, measure) -> amount
