@@ -239,6 +239,9 @@ class Tracker(Trails):
         instants = [at for (at, *_), fact in order if identity(fact) in held]
         if len(instants) > MOST_FACTS // 2:
             through = instants[-MOST_FACTS // 2 - 1]
+        # What is archived already stays covered, though facts that came late lie before it.
+        archived = [at for (at, *_), fact in order if fact.kind != Kind.PART and identity(fact) not in held]
+        through = max([through, *archived])
         kept = {identity(fact) for (at, *_), fact in order if at > through}
         for (at, *_), fact in order:
             if at <= through:

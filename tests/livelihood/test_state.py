@@ -177,6 +177,29 @@ def test_a_correction_that_comes_before_its_event_is_not_forgotten() -> None:
         assert office.state().issue == fold([*facts, awaited], CITY)
 
 
+def test_what_is_archived_stays_folded_where_late_events_follow_one_that_was_taken_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(livelihood.tracking, "MOST_FACTS", 4)
+    office = Office()
+    taken_back = fact(Kind.CORRECTED, START, corrects="gone", changes={"void": {"new": True}})
+    in_time = [
+        *(remark(number) for number in range(9)),
+        fact(Kind.ACCEPTED, START + 9 * HOUR),
+        *(
+            fact(Kind.ASSIGNED, START + day * DAY, name=name)
+            for day, name in ((1, "a"), (2, "b"), (3, "gone"))
+        ),
+    ]
+    late = [fact(Kind.COMMENTED, START + hours * HOUR, name=f"late{hours}") for hours in (7, 8, 10)]
+    facts = [LAMP, taken_back, *in_time, *late]
+    for one in facts:
+        office.take(one, max(one.time, office.state().clock))
+        stored(office)
+    assert office.state().issue == fold(facts, CITY)
+    assert office.table() == table_of("A", facts, office.state().clock, CITY)
+
+
 def test_what_a_bundle_heard_of_its_parts_stays_at_hand() -> None:
     office = Office()
     bundle = fact(Kind.SUBMITTED, START, service="lamp", parts=["A~1", "A~2"])
