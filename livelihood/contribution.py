@@ -59,18 +59,6 @@ _ENDINGS = {"rejected": State.REJECTED, "withdrawn": State.WITHDRAWN, "merged": 
 MOVING = frozenset({Kind.SUBMITTED, Kind.TRANSFER_ACCEPTED, Kind.RECLASSIFIED})
 
 
-#: Kinds that change neither an issue's contribution nor when time next changes it.
-REMARKS = frozenset(
-    {
-        Kind.TRANSFER_OFFERED,
-        Kind.EXTENSION_ASKED,
-        Kind.EXTENSION_REFUSED,
-        Kind.PROGRESS_REPORTED,
-        Kind.COMMENTED,
-    }
-)
-
-
 def dimensions_of(issue_id: str, issue: Issue) -> Dimensions:
     """The row an issue counts in; only events of the kinds in MOVING change it."""
     part = CHILD_SEPARATOR in issue_id

@@ -10,7 +10,7 @@ from enum import Enum
 
 from livelihood.alerts import next_alarm, schedule
 from livelihood.claims import Place, effective, place
-from livelihood.contribution import REMARKS, changes_at
+from livelihood.contribution import changes_at
 from livelihood.effects import apply
 from livelihood.events import Kind
 from livelihood.facts import Fact
@@ -40,6 +40,16 @@ from livelihood.trail import Names, Trails
 _BEFORE_ALL: Instant = -(1 << 62)
 #: Kinds that may move other facts in the order.
 _REORDERS = frozenset({Kind.SUBMITTED, Kind.CORRECTED})
+#: Kinds that change neither an issue's contribution nor when time next changes it.
+_REMARKS = frozenset(
+    {
+        Kind.TRANSFER_OFFERED,
+        Kind.EXTENSION_ASKED,
+        Kind.EXTENSION_REFUSED,
+        Kind.PROGRESS_REPORTED,
+        Kind.COMMENTED,
+    }
+)
 # Looked up here: an enum's members are slow to reach, and this is on the path of every event.
 _SUBMITTED, _CORRECTED, _ORPHAN = Kind.SUBMITTED, Kind.CORRECTED, State.ORPHAN
 
@@ -112,7 +122,7 @@ class Tracker(Trails):
             state.last = where
             paused = issue.pause_until is not None
             takes_effect = apply(issue, fact, at, self.catalogue)
-            if not (paused or (takes_effect and kind not in REMARKS) or state.wake is None):
+            if not (paused or (takes_effect and kind not in _REMARKS) or state.wake is None):
                 # Nothing has changed, nor has when time next changes something.
                 return self._taken(issue_id, state)
             self.count(issue_id, state, at, kind)

@@ -35,7 +35,6 @@ _encode_json = msgspec.json.Encoder().encode
 # Looked up here: an enum's members are slow to reach, and this is on the path of every event.
 _ABSORBED, _CORRECTED, _MERGED_BY = Kind.ABSORBED, Kind.CORRECTED, Kind.MERGED
 _ORPHAN, _MERGED = State.ORPHAN, State.MERGED
-_TAKEN = Reception.TAKEN
 
 #: What working on one record or one issue may fail with, because of what it says. Anything else is no
 #: fault of the data, and stops the worker.
@@ -149,17 +148,14 @@ class Processor:
         ledger = self.ledger
         for left in due.left:
             ledger.runs.pop(left, None)
-        self._load(packed.items())
-        self._load(due.states)
+        self._load([*packed.items(), *due.states])
         version: Incoming | None = None
         for incoming in batch:
-            self._at = incoming
-            if incoming.fact is not None and not incoming.problem:
-                self._receive(incoming, incoming.fact)
-                continue
-            record = incoming.record
+            self._at, record = incoming, incoming.record
             if incoming.problem:
                 self._outbox.append(letter_of_record(self._partition, record, incoming.problem))
+            elif incoming.fact is not None:
+                self._receive(incoming, incoming.fact)
             elif record.run:
                 self._run(record).open = record.control != IMPORT_END
             elif record.control == CATALOGUE:
@@ -184,11 +180,10 @@ class Processor:
 
     def _receive(self, incoming: Incoming, fact: Fact) -> None:
         record, issue = incoming.record, incoming.issue
-        _, received, _, _, _, run = record
+        received, live = record.received, not record.run
         state = self._states.get(issue)
         if state is None:
-            state = self._states[issue] = IssueState(run=run)
-        live = not run
+            state = self._states[issue] = IssueState(run=record.run)
         if not live:
             self._run(record)
         elif fact.kind == _ABSORBED and self._keeps_import_clock(state):
@@ -201,7 +196,7 @@ class Processor:
         if reception is Reception.CONFLICT:
             reason = f"event {fact.id!r} of {fact.source!r} came before with other content"
             self._outbox.append(letter_of_record(self._partition, record, reason))
-        elif reception is _TAKEN:
+        elif reception is Reception.TAKEN:
             note_sealed(state, record.offset, record.value)
             if fact.recorded > fact.time or fact.kind == _CORRECTED:
                 self._note_late(issue, state, fact)
@@ -234,8 +229,7 @@ class Processor:
         """The import a record belongs to, its clock moved to the record."""
         runs, received = self.ledger.runs, record.received
         run = runs.get(record.run) or runs.setdefault(record.run, Run(received))
-        if run.clock < received:
-            run.clock = received
+        run.clock = max(run.clock, received)
         return run
 
     def _keeps_import_clock(self, state: IssueState) -> bool:
