@@ -61,3 +61,13 @@ def test_sessions_that_have_ended_are_not_kept(site: Site) -> None:
     sessions.begin(account, site.now[0])
     sessions.begin(account, site.now[0] + 13 * HOUR)
     assert len(list(site.engine.vault.items("session"))) == 1
+
+
+def test_a_session_under_an_older_password_holds_no_more(site: Site) -> None:
+    site.add_account("lin", Role.WINDOW)
+    account = site.accounts.find("lin")
+    assert account is not None
+    sessions = Sessions(site.engine.vault, site.accounts)
+    site.accounts.set_password(account, "another long one")
+    # Begun by somebody who had proved the old one a moment before.
+    assert sessions.find(sessions.begin(account, site.now[0]), site.now[0]) is None
