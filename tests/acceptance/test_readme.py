@@ -93,3 +93,8 @@ def test_every_page_of_the_docs_is_in_their_index() -> None:
     assert {page for page in pages if not page.startswith("decisions/")} <= set(
         re.findall(r"\]\(([^)#]+)\)", index)
     )
+
+
+def test_decisions_are_numbered_one_after_the_other() -> None:
+    numbers = [int(path.name[:4]) for path in sorted((ROOT / "docs" / "decisions").iterdir())]
+    assert numbers == list(range(1, len(numbers) + 1))
