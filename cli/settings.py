@@ -21,6 +21,7 @@ from pydantic_settings import (
 )
 
 from cli.failures import MISSING, USAGE, Failure
+from livelihood.fields import LanguageCode
 
 PREFIX = "LIVELIHOOD_"
 #: The setting that is a table.
@@ -110,7 +111,7 @@ class Settings(BaseSettings):
     """What everybody may read of a request: location, media, description, address, updates, with commas."""
     open311_jurisdiction: str = ""
     """The jurisdiction_id served, as springfield.example; empty: whatever is sent is ignored."""
-    open311_language: Literal["en", "zh"] = "en"
+    open311_language: LanguageCode = "en"
     """The language of an app that asks for none."""
     open311_contact: str = ""
     """For developers of apps: whom to ask, and for a key."""

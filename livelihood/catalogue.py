@@ -17,7 +17,7 @@ from pydantic import (
     model_validator,
 )
 
-from livelihood.fields import Code, Word
+from livelihood.fields import Code, LanguageCode, Word
 from livelihood.limits import Limit
 from livelihood.workcalendars import ORDINARY_HOURS, Calendar, Zone, known_zone
 
@@ -42,7 +42,7 @@ class Entry(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    title: dict[Literal["en", "zh"], str] = {}
+    title: dict[LanguageCode, str] = {}
 
 
 def titled(value: Any) -> Any:
@@ -93,7 +93,7 @@ def _texts(value: Any) -> Any:
     return {"en": value} if isinstance(value, str) else value
 
 
-Texts = Annotated[dict[Literal["en", "zh"], str], BeforeValidator(_texts)]
+Texts = Annotated[dict[LanguageCode, str], BeforeValidator(_texts)]
 
 AnswerType = Literal["string", "number", "datetime", "text", "singlevaluelist", "multivaluelist"]
 #: Answered by one or several of the listed values.

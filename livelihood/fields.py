@@ -6,7 +6,7 @@ Both the pydantic models and the decoder of facts.py go by these, and accept and
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from pydantic import (
@@ -20,6 +20,9 @@ from pydantic import (
 )
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
+
+#: The languages that people read us in; "zh" is simplified Chinese.
+LanguageCode = Literal["en", "zh"]
 
 #: Between a bundle's id and its child's own part. Unreserved in URLs, so ids need no quoting.
 CHILD_SEPARATOR = "~"

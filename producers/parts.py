@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 from livelihood.event_data import Outcome
+from livelihood.fields import LanguageCode
 from producers.times import ISO, Side
 
 #: What a status word says: the issue is open, done, refused, or taken back by the person.
@@ -27,7 +28,7 @@ def _in_english(value: object) -> object:
     return {"en": value} if isinstance(value, str) else value
 
 
-Title = Annotated[dict[Literal["en", "zh"], str], BeforeValidator(_in_english)]
+Title = Annotated[dict[LanguageCode, str], BeforeValidator(_in_english)]
 
 
 class Time(Part):

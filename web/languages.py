@@ -19,12 +19,14 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
 
+from livelihood.fields import LanguageCode
+
 #: Code -> how the language calls itself.
-LANGUAGES = {"zh": "中文", "en": "English"}
+LANGUAGES: dict[LanguageCode, str] = {"zh": "中文", "en": "English"}
 #: For who asks for neither.
-DEFAULT = "en"
+DEFAULT: LanguageCode = "en"
 #: Whose habits of writing dates and numbers are followed: a day before its month, 24 hours.
-_LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB"}
+_LOCALES: dict[LanguageCode, str] = {"zh": "zh_Hans_CN", "en": "en_GB"}
 LOCALE_FOLDER = Path(__file__).parent / "locale"
 #: The domain's name among gettext's: one catalogue holds all pages.
 DOMAIN = "pages"
@@ -54,7 +56,7 @@ def ngettext(one: str, many: str, number: int, **values: Any) -> Message:
 class Language:
     """One language: its messages and its habits."""
 
-    code: str
+    code: LanguageCode
     catalog: Catalog
 
     @property
@@ -113,29 +115,31 @@ def load_languages() -> dict[str, Language]:
     return {code: Language(code, read_catalog(code)) for code in LANGUAGES}
 
 
-def catalog_path(code: str) -> Path:
+def catalog_path(code: LanguageCode) -> Path:
     """Where a language's catalogue lies."""
     return LOCALE_FOLDER / code / "LC_MESSAGES" / f"{DOMAIN}.po"
 
 
-def read_catalog(code: str) -> Catalog:
+def read_catalog(code: LanguageCode) -> Catalog:
     """A language's catalogue."""
     with catalog_path(code).open("rb") as file:
         return read_po(file, locale=_LOCALES[code], domain=DOMAIN)
 
 
-def choose(wanted: str | None, accepted: str | None) -> str:
+def choose(wanted: str | None, accepted: str | None, default: LanguageCode = DEFAULT) -> LanguageCode:
     """The code of the language a person gets: the one chosen before, else by Accept-Language."""
-    if wanted in LANGUAGES:
-        return wanted
-    best, best_weight = DEFAULT, 0.0
+    for code in LANGUAGES:
+        if code == wanted:
+            return code
+    best, best_weight = default, 0.0
     for part in (accepted or "").split(","):
-        tag, _, weight_text = part.strip().partition(";q=")
-        code = tag.partition("-")[0].lower()
+        tag, _, weight_text = part.partition(";")
+        liked = tag.strip().partition("-")[0].lower()
         try:
-            weight = float(weight_text or 1)
+            weight = float(weight_text.strip().removeprefix("q=") or 1)
         except ValueError:
             continue
-        if code in LANGUAGES and weight > best_weight:
-            best, best_weight = code, weight
+        for code in LANGUAGES:
+            if code == liked and weight > best_weight:
+                best, best_weight = code, weight
     return best

@@ -1,8 +1,9 @@
-"""Titles of what the catalogue names, in the language of whoever looks."""
+"""Titles of what the catalogue names, and its other texts, in the language of whoever looks."""
 
 from collections.abc import Mapping
 
 from livelihood.catalogue import Entry
+from livelihood.fields import LanguageCode
 
 
 def title_of(entries: Mapping[str, Entry], code: str | None, language: str) -> str:
@@ -15,5 +16,10 @@ def title_of(entries: Mapping[str, Entry], code: str | None, language: str) -> s
 
 def own_title(entry: Entry, language: str) -> str:
     """An entry's title in the language, else in the other one; empty where it has none."""
-    titles = {str(code): title for code, title in entry.title.items()}
-    return titles.get(language) or next(iter(titles.values()), "")
+    return text_in(entry.title, language)
+
+
+def text_in(texts: Mapping[LanguageCode, str], language: str, otherwise: str = "") -> str:
+    """A text in the language, else in the other one; `otherwise` where there is none."""
+    found = {str(code): text for code, text in texts.items()}
+    return found.get(language) or next(iter(found.values()), otherwise)

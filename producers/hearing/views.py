@@ -1,11 +1,12 @@
 """One issue as a channel sees it, or the person who asked: nothing of what identifies anybody."""
 
-from typing import Any, Literal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from livelihood.changes import promised, told_of
 from livelihood.events import Kind
 from livelihood.facts import MOMENT_NAMES
+from livelihood.fields import LanguageCode
 from livelihood.histories import Entry, History, read_history
 from livelihood.instants import Instant, iso
 from livelihood.issue import reopen_until
@@ -109,7 +110,7 @@ def for_person(history: History, receipt: str, catalogue: Catalogue) -> dict[str
     }
 
 
-def _title(service: str, catalogue: Catalogue) -> dict[Literal["en", "zh"], str]:
+def _title(service: str, catalogue: Catalogue) -> dict[LanguageCode, str]:
     known = catalogue.latest.services.get(service)
     return known.title if known is not None else {}
 

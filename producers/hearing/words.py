@@ -1,15 +1,19 @@
 """What happened, in the words of the person who asked: every text in Chinese and in English."""
 
-from datetime import datetime, tzinfo
-from typing import Literal, NamedTuple
+from datetime import tzinfo
+from typing import NamedTuple
 
+from babel.dates import format_datetime
+
+from livelihood.fields import LanguageCode
 from livelihood.instants import Instant, to_datetime
 
-Language = Literal["zh", "en"]
-LANGUAGES: tuple[Language, ...] = ("zh", "en")
+_LANGUAGES: tuple[LanguageCode, ...] = ("zh", "en")
+#: A date in a sentence: no weekday, the month in full.
+_DATES: dict[LanguageCode, str] = {"zh": "y年M月d日 HH:mm", "en": "d MMMM y, HH:mm"}
 
 #: Both languages of a text.
-Texts = dict[Language, str]
+Texts = dict[LanguageCode, str]
 
 
 class _Pair(NamedTuple):
@@ -145,7 +149,7 @@ def message(
     if pair is None:
         return None
     told: Texts = {}
-    for language, text in zip(LANGUAGES, pair, strict=True):
+    for language, text in zip(_LANGUAGES, pair, strict=True):
         always, _, where_promised = text.partition("|")
         ended = _OUTCOMES.get(outcome, _NONE)
         was = _NONE._asdict()[language] if before is None else date_text(before, zone, language)
@@ -160,19 +164,9 @@ def message(
     return told
 
 
-def date_text(instant: Instant, zone: tzinfo, language: Language) -> str:
+def date_text(instant: Instant, zone: tzinfo, language: LanguageCode) -> str:
     """A date and time as people write it."""
-    moment: datetime = to_datetime(instant, zone)
-    if language == "zh":
-        return f"{moment.year}年{moment.month}月{moment.day}日 {moment:%H:%M}"
-    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}, {moment:%H:%M}"
-
-
-#: Not by the locale of the process.
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-    "November", "December",
-)  # fmt: skip
+    return format_datetime(to_datetime(instant, zone), _DATES[language], locale=language)
 
 
 def _texts(pair: _Pair) -> Texts:

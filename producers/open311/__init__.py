@@ -5,7 +5,7 @@ GeoReport/v2/index.md; names of fields, their order and the statuses of errors a
 
     documents.py    XML and JSON of one document, and of errors
     parameters.py   what a query asks for
-    wording.py      the words of ours that people read, in Chinese and English
+    wording.py      where an issue stands, in sentences
     services.py     the list of services, and what each asks
     reporting.py    a form becomes an event
     requests.py     an issue becomes a service request

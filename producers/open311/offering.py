@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from livelihood.fields import LanguageCode
 from producers.open311.texts import BY_DEFAULT
-from producers.open311.wording import Language
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -13,7 +13,7 @@ class Offering:
     #: The id of the jurisdiction served, as bloomington.in.gov; empty: whatever is sent is ignored.
     jurisdiction: str = ""
     #: The language of who asks for none.
-    language: Language = "en"
+    language: LanguageCode = "en"
     #: What everybody may read of a request, see texts.py.
     public: frozenset[str] = BY_DEFAULT
     #: For developers, in the discovery document: whom to ask, and for a key.

@@ -8,13 +8,15 @@ from typing import Any
 from livelihood.catalogue import Attribute, Service
 from livelihood.envelope import type_of
 from livelihood.events import Kind
+from livelihood.fields import LanguageCode
 from livelihood.instants import Instant, iso
 from livelihood.limits import later
 from livelihood.promises import Catalogue
 from producers.channel_keys import ChannelKey
 from producers.open311.documents import Trouble
 from producers.open311.parameters import Parameters, moment, one
-from producers.open311.wording import Language, promised, text_in
+from producers.open311.wording import promised
+from web.titles import text_in
 
 #: "Free form text limited to 4,000 characters."
 LONGEST_DESCRIPTION = 4_000
@@ -100,15 +102,19 @@ def objections(service: Service, answers: dict[str, list[str]]) -> Iterator[str]
 
 
 def service_notice(
-    service: Service, service_code: str, channel: str, now: Instant, catalogue: Catalogue, language: Language
+    service: Service,
+    service_code: str,
+    channel: str,
+    now: Instant,
+    catalogue: Catalogue,
+    language: LanguageCode,
 ) -> str | None:
     """What is told at once of what will be done, and until when."""
     promise = catalogue.promise(now, service_code, None, channel, None)
     parts = [text_in(service.notice, language)]
     if promise.resolution is not None:
         due = later(now, promise.resolution, promise.calendar)
-        zone = promise.calendar.local.zone
-        parts.append(promised(iso(due - due % 60_000_000, zone)[:16].replace("T", " "), language))
+        parts.append(promised(due, promise.calendar.local.zone, language))
     return " ".join(part for part in parts if part) or None
 
 

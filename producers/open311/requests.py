@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo
 from livelihood.catalogue import CatalogueVersion
 from livelihood.events import Kind
 from livelihood.facts import DATA_FIELDS, Fact
+from livelihood.fields import LanguageCode
 from livelihood.fold import ordered
 from livelihood.instants import SECOND, Instant, iso
 from livelihood.issue import Issue, state_at
 from livelihood.promises import Catalogue
-from producers.open311.services import service_name
-from producers.open311.wording import Language, standing, text_in
+from producers.open311.wording import standing
+from web.titles import text_in, title_of
 
 _FIELDS = DATA_FIELDS[Kind.SUBMITTED]
 _LATITUDE, _LONGITUDE, _ATTACHMENTS = (
@@ -27,7 +28,7 @@ class Telling:
 
     catalogue: Catalogue
     now: Instant
-    language: Language
+    language: LanguageCode
     #: Of "location" and "media": what was not written is published by these.
     public: frozenset[str]
 
@@ -55,7 +56,6 @@ def service_request(
 ) -> dict[str, Any]:
     """One request; `written` is what of the person's own words is published: description, address."""
     state = state_at(issue, telling.now, telling.catalogue)
-    department = telling.version.departments.get(issue.department)
     service = telling.version.services.get(issue.service)
     data = submitted.data if submitted is not None else None
     has_location = data is not None and "location" in telling.public
@@ -65,14 +65,11 @@ def service_request(
         "service_request_id": issue_id,
         "status": "open" if issue.open else "closed",
         "status_notes": standing(state, issue.outcome, telling.language) or None,
-        "service_name": service_name(telling.version, issue.service, telling.language),
+        "service_name": title_of(telling.version.services, issue.service, telling.language),
         "service_code": issue.service,
         "description": written.get("description"),
-        "agency_responsible": (
-            text_in(department.title, telling.language, issue.department)
-            if department is not None
-            else issue.department or None
-        ),
+        "agency_responsible": title_of(telling.version.departments, issue.department, telling.language)
+        or None,
         "service_notice": (text_in(service.notice, telling.language) or None)
         if service is not None
         else None,

@@ -31,9 +31,9 @@ from producers.open311.receiving import Receiving
 from producers.open311.requests import Telling
 from producers.open311.services import service_definition, service_list
 from producers.open311.texts import WRITTEN, Texts
-from producers.open311.wording import preferred
 from producers.receipts import Receipts
 from web.context import Context
+from web.languages import choose
 from web.problems import not_now
 
 PREFIX = "/open311/v2"
@@ -80,7 +80,7 @@ def router(
         jurisdiction = one(parameters, "jurisdiction_id")
         if offering.jurisdiction and jurisdiction not in (None, offering.jurisdiction):
             raise Trouble(404, f"jurisdiction_id was not found; this is {offering.jurisdiction}")
-        language = preferred(request.headers.get("accept-language", ""), offering.language)
+        language = choose(None, request.headers.get("accept-language"), offering.language)
         telling = Telling(
             catalogue=context.catalogue(), now=context.clock(), language=language, public=offering.public
         )

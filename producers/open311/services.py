@@ -3,16 +3,17 @@
 from typing import Any
 
 from livelihood.catalogue import Attribute, CatalogueVersion, Service
+from livelihood.fields import LanguageCode
 from producers.open311.documents import Trouble
-from producers.open311.wording import Language, text_in
+from web.titles import text_in
 
 
-def service_list(version: CatalogueVersion, language: Language) -> list[dict[str, Any]]:
+def service_list(version: CatalogueVersion, language: LanguageCode) -> list[dict[str, Any]]:
     """GET services: what may be asked for."""
     return [_listed(code, service, language) for code, service in version.services.items()]
 
 
-def service_definition(version: CatalogueVersion, code: str, language: Language) -> dict[str, Any]:
+def service_definition(version: CatalogueVersion, code: str, language: LanguageCode) -> dict[str, Any]:
     """GET services/code: what a service asks; Trouble for a code that is none."""
     service = known_service(version, code)
     return {
@@ -31,13 +32,7 @@ def known_service(version: CatalogueVersion, code: str) -> Service:
     return service
 
 
-def service_name(version: CatalogueVersion, code: str, language: Language) -> str:
-    """What a service is called, one that the catalogue no longer has included."""
-    service = version.services.get(code)
-    return code if service is None else text_in(service.title, language, code)
-
-
-def _listed(code: str, service: Service, language: Language) -> dict[str, Any]:
+def _listed(code: str, service: Service, language: LanguageCode) -> dict[str, Any]:
     name = text_in(service.title, language, code)
     return {
         "service_code": code,
@@ -50,7 +45,7 @@ def _listed(code: str, service: Service, language: Language) -> dict[str, Any]:
     }
 
 
-def _asked(order: int, attribute: Attribute, language: Language) -> dict[str, Any]:
+def _asked(order: int, attribute: Attribute, language: LanguageCode) -> dict[str, Any]:
     asked: dict[str, Any] = {
         "variable": attribute.variable,
         "code": attribute.code,

@@ -1,10 +1,10 @@
 """What is configured of a public account."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from livelihood.fields import Code
+from livelihood.fields import Code, LanguageCode
 
 #: Where WeChat's own interface is.
 API = "https://api.weixin.qq.com"
@@ -29,7 +29,7 @@ class Account(BaseModel):
     """Word in a person's text -> service; the first that is there counts, then the services' own titles."""
     channel: Code = "wechat"
     """The channel of its events."""
-    language: Literal["zh", "en"] = "zh"
+    language: LanguageCode = "zh"
     """What people are answered in."""
     api: Annotated[str, StringConstraints(pattern=r"^https?://\S+$")] = API
     """Where WeChat's interface is reached: another address where a proxy stands before it."""

@@ -29,6 +29,7 @@ from producers.wechat.asking import DECIMALS, Asking
 from producers.wechat.texts import HELP, SATISFIED, TEXTS, UNSATISFIED
 from producers.wechat.waiting import WaitingRoom
 from web.context import Context
+from web.titles import title_of
 
 #: Of the five seconds that WeChat gives, so many are the log's.
 LOG_SECONDS = 3.0
@@ -243,9 +244,7 @@ class Conversation:
         return max(found, key=lambda one: len(one[0]))[1] if found else None
 
     def _title(self, service: str) -> str:
-        known = self._context.catalogue().latest.services.get(service)
-        titles = known.title if known is not None else {}
-        return titles.get(self._account.language) or next(iter(titles.values()), service)
+        return title_of(self._context.catalogue().latest.services, service, self._account.language)
 
     def _date(self, instant: Instant) -> str:
         zone = ZoneInfo(self._context.catalogue().latest.time_zone)

@@ -1,8 +1,8 @@
 """What is said to people in WeChat, Chinese and English."""
 
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-Language = Literal["zh", "en"]
+from livelihood.fields import LanguageCode
 
 
 class Texts(NamedTuple):
@@ -81,7 +81,7 @@ _EN = Texts(
     picture_added="The picture was added to {receipt}.",
     first_in_words="Please say first in words what is needed, then send a place or pictures.",
 )
-TEXTS: dict[Language, Texts] = {"zh": _ZH, "en": _EN}
+TEXTS: dict[LanguageCode, Texts] = {"zh": _ZH, "en": _EN}
 
 #: What people write to have it done, in either language, without what stands around it.
 HELP = frozenset({"帮助", "你好", "您好", "在吗", "help", "hello", "hi", "?", "？"})

@@ -226,7 +226,7 @@ def test_xml_and_json_say_the_same_in_the_language_asked_for(city: City) -> None
     assert (root.tag, root[0].tag) == ("service_requests", "request")
     in_xml = {element.tag: element.text for element in root[0]}
     assert in_xml == {name: None if value is None else str(value) for name, value in told.items()}
-    assert (told["service_name"], told["status_notes"]) == ("路面坑洞", "已收到。")
+    assert (told["service_name"], told["status_notes"]) == ("路面坑洞", "已提交，等待接件。")
     assert told["requested_datetime"].endswith("+08:00")
 
 

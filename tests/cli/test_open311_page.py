@@ -44,7 +44,7 @@ def test_a_stranger_reports_a_pothole_and_follows_it_until_it_is_fixed(printed: 
     said = [
         "<service_code>pothole</service_code>",
         '"description": "有多深？"',
-        "A crew fills it. Promised by 20",
+        "A crew fills it. Promised by ",
         "<status>open</status>",
         "<expected_datetime>20",
         "<lat>30.25</lat>",

@@ -58,6 +58,8 @@ def test_a_script_says_nothing_that_is_not_translated(path: Path) -> None:
         ("", "fr;q=1,zh-TW;q=0.7,en;q=0.3", "zh"),
         ("", "fr", "en"),
         ("", "zh;q=nonsense", "en"),
+        ("", "zh;q=0", "en"),
+        ("", "en; q=0.5, zh; q=0.8", "zh"),
         ("klingon", None, "en"),
     ],
 )
@@ -65,6 +67,11 @@ def test_a_person_gets_the_language_chosen_before_or_the_one_their_browser_asks_
     wanted: str, accepted: str | None, code: str
 ) -> None:
     assert choose(wanted, accepted) == code
+
+
+def test_who_asks_for_neither_language_gets_the_one_that_is_usual_there() -> None:
+    assert choose(None, "fr", "zh") == "zh"
+    assert choose(None, "en-GB, zh;q=0.5", "zh") == "en"
 
 
 def test_a_message_is_said_in_either_language_with_its_values() -> None:

@@ -113,7 +113,7 @@ def test_what_will_be_done_and_until_when_is_told_at_once(
 ) -> None:
     service = version.services["pothole"]
     said = service_notice(service, "pothole", "app", NOW, catalogue, "en")
-    assert said == "A crew fills it. Promised by 2024-04-03 10:00."
+    assert said == "A crew fills it. Promised by 3 April 2024, 10:00."
     assert service_notice(version.services["lamp"], "lamp", "app", NOW, catalogue, "zh") is None
 
 
