@@ -15,6 +15,7 @@ from rich.text import Text
 
 from cli.engine import Engine, open_engine
 from cli.failures import REFUSED, USAGE, Failure
+from cli.guarded import OPEN_AGAIN, is_guarded
 from cli.moments import day_text
 from cli.settings import load
 from cli.terminal import answers, is_person, notes, plain
@@ -101,14 +102,13 @@ def run_password(name: str, *, generate: bool, data: Path | None, config: Path |
 
 def run_remove(name: str, *, data: Path | None, config: Path | None) -> None:
     """Remove an account."""
-    with _accounts(data, config) as (_, accounts, sessions):
+    with _accounts(data, config) as (engine, accounts, sessions):
         account = _found(accounts, name)
         accounts.remove(account.name)
         sessions.end_all(account.name)
         notes().print(f"Removed {account.name}.")
-        if not accounts.exist():
-            text = "There is no account any more: on this machine alone the pages are open to everybody."
-            notes().print(Text(text, "yellow"), soft_wrap=True)
+        if not is_guarded(engine.vault):
+            notes().print(Text(OPEN_AGAIN, "yellow"), soft_wrap=True)
 
 
 def run_sign_out(name: str | None, *, everybody: bool, data: Path | None, config: Path | None) -> None:

@@ -8,13 +8,15 @@ from pathlib import Path
 from pydantic import ValidationError
 from rich import box
 from rich.table import Table
+from rich.text import Text
 
 from cli.engine import open_engine, system_clock
 from cli.failures import REFUSED, USAGE, Failure
+from cli.guarded import OPEN_AGAIN, is_guarded
 from cli.objects import json_text
 from cli.settings import load
 from cli.terminal import answers, notes, plain
-from livelihood.complaints import complaints
+from livelihood.complaints import complaint, complaints
 from livelihood.instants import iso
 from livelihood.limits import Limit
 from producers.channel_keys import PUBLISHABLE, ChannelKey
@@ -42,8 +44,12 @@ def run_add(
     limit = None if claims is None else _limit(claims)
     with _keyring(data, config) as keyring:
         taken = {listed.key.name for listed in keyring.listed()}
-        names = iter([name]) if name else (f"{channel}-{number}" for number in count(1))
+        # A token travels in a header, where many programs send nothing but ASCII.
+        stem = channel if channel.isascii() else "key"
+        names = iter([name]) if name else (f"{stem}-{number}" for number in count(1))
         chosen = next(one for one in names if name or one not in taken)
+        if not chosen.isascii():
+            raise Failure(f"--name: {chosen!r} is not of ASCII letters, which a token must be.", USAGE)
         try:
             key = ChannelKey(
                 name=chosen, channel=channel, may=kinds, departments=frozenset(departments), claims=limit,
@@ -85,10 +91,13 @@ def run_list(format_: str, *, data: Path | None, config: Path | None) -> None:
 
 def run_revoke(name: str, *, data: Path | None, config: Path | None) -> None:
     """Take a key back; Failure where there is none of that name."""
-    with _keyring(data, config) as keyring:
-        if not keyring.revoke(name):
+    with open_engine(load(config, data=data).settings) as engine:
+        if not Keyring(engine.vault).revoke(name):
             raise Failure(f"There is no key {name!r}; livelihood keys list has them.", USAGE)
+        is_last = not is_guarded(engine.vault)
     notes().print(f"The key {name!r} is revoked; servers that run refuse it within seconds.")
+    if is_last:
+        notes().print(Text(OPEN_AGAIN, "yellow"), soft_wrap=True)
 
 
 def parse_kinds(text: str) -> frozenset[str]:
@@ -113,7 +122,8 @@ def _limit(text: str) -> Limit:
     try:
         return Limit.parse(text)
     except ValidationError as error:
-        raise Failure(f"--claims: {'; '.join(complaints(error))}.", USAGE) from None
+        (wrong,) = error.errors(include_url=False)
+        raise Failure(f"--claims: {complaint(wrong['type'], wrong['msg'])}.", USAGE) from None
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from cli.engine import Engine, open_engine
 from cli.failures import FAULT, USAGE, Failure
+from cli.guarded import Opened, is_guarded
 from cli.listening import Listening
 from cli.settings import Settings, load
 from cli.site import make_site
@@ -20,7 +21,6 @@ from cli.terminal import notes
 from cli.work import work_until
 from livelihood.catalogue import NOTHING_PUBLISHED
 from livelihood.promises import Catalogue
-from livelihood.safekeeping import ACCOUNTS, CHANNEL_KEYS, Vault
 from web.context import Context
 
 #: What others change is noticed within so long.
@@ -104,13 +104,8 @@ def context_of(engine: Engine, settings: Settings, listening: Listening) -> Cont
         clock=engine.clock,
         catalogue=Recent(lambda: Catalogue(engine.published or [NOTHING_PUBLISHED])),
         public_url=settings.public_url.rstrip("/") or listening.url,
-        is_open=Recent(lambda: listening.is_local and not is_guarded(vault)),
+        is_open=Recent(Opened(vault, is_local=listening.is_local)),
     )
-
-
-def is_guarded(vault: Vault) -> bool:
-    """Whether there is a key or an account, so that nobody without one gets in."""
-    return any(next(vault.items(drawer), None) is not None for drawer in (CHANNEL_KEYS, ACCOUNTS))
 
 
 def _where(context: Context, listening: Listening) -> str:

@@ -28,7 +28,7 @@ from producers.window import router as window
 from web.access_log import AccessLog
 from web.background import running
 from web.context import Context
-from web.guards import OwnNames, SecurityHeaders
+from web.guards import OwnNames, SecurityHeaders, ShortBodies
 from web.open_issues import OpenIssues
 from web.problems import Faults, NotNow, add_problems
 from web.shell import Shell
@@ -75,6 +75,8 @@ def make_site(context: Context, settings: Settings) -> FastAPI:
             Middleware(SecurityHeaders),
             Middleware(Faults),
             Middleware(OwnNames, is_open=context.is_open),
+            # Its batches are longer, and it counts what is under way.
+            Middleware(ShortBodies, but=frozenset({events.PATH})),
         ],
     )
     add_problems(app)

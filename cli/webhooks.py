@@ -90,7 +90,7 @@ def run_list(*, as_json: bool, data: Path | None, config: Path | None) -> None:
             str(dead[one.id]),
             one.disabled,
         )
-    answers().print(table)
+    answers().print(table if found else "There are no webhooks; livelihood webhooks add  makes one.")
 
 
 def run_remove(identity: str, *, data: Path | None, config: Path | None) -> None:
@@ -128,7 +128,7 @@ def run_dead(*, as_json: bool, data: Path | None, config: Path | None) -> None:
     table = Table("webhook", "message", "attempts", "problem", box=box.SIMPLE_HEAD)
     for one in dead:
         table.add_row(one.endpoint, one.id, str(one.attempts), one.problem)
-    answers().print(table)
+    answers().print(table if dead else "Nothing was given up.")
 
 
 def run_resend(identity: str, message: str, *, data: Path | None, config: Path | None) -> None:

@@ -6,12 +6,15 @@
 import hmac
 import secrets
 from hashlib import sha256
+from unicodedata import normalize
 
 from livelihood.safekeeping import INSTALLATION, Vault
 
 #: Crockford's base 32: nothing in it is taken for something else when read aloud or typed.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _MISTAKEN = str.maketrans("OIL", "011")
+#: Dashes that are typed, or set by a word processor, for a hyphen.
+_DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212"), "-")
 #: Symbols of the mark, five bits each: nobody tries 2**50 of them.
 MARK_SYMBOLS = 10
 _SECRET = "receipts"
@@ -31,11 +34,16 @@ class Receipts:
 
     def issue(self, number: str) -> str | None:
         """The issue of a receipt number as a person typed it; None where it is none of ours."""
-        parts = "".join(number.split()).rsplit("-", 2)
-        if len(parts) != 3:
-            return None
-        issue, mark = parts[0], "".join(parts[1:]).upper().translate(_MISTAKEN)
-        return issue if hmac.compare_digest(mark.encode(), self._mark(issue).encode()) else None
+        typed = "".join(number.split())
+        # Keyboards for Chinese give wide letters, digits and dashes.
+        narrow = normalize("NFKC", typed).translate(_DASHES)
+        # As it stands; in capitals; and as one of our own ids, in which nothing is taken for something else.
+        for text in (typed, narrow, narrow.upper(), narrow.upper().translate(_MISTAKEN)):
+            issue, *marks = text.rsplit("-", 2)
+            mark = "".join(marks).upper().translate(_MISTAKEN)
+            if len(marks) == 2 and hmac.compare_digest(mark.encode(), self._mark(issue).encode()):
+                return issue
+        return None
 
     def _mark(self, issue: str) -> str:
         number = int.from_bytes(hmac.digest(self._secret, issue.encode(), sha256)[:8], "big")

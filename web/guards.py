@@ -21,6 +21,9 @@ SECURITY_HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 
+#: Twice what a page's form may have, so that a person is told of that by a page.
+MOST_BODY_BYTES = 512 * 1024
+
 #: How long a server that is not open is taken to stay so.
 CLOSED_SECONDS = 2.0
 
@@ -42,6 +45,34 @@ class SecurityHeaders:
             await send(message)
 
         await self._app(scope, receive, with_headers if scope["type"] == "http" else send)
+
+
+class ShortBodies:
+    """Reads no more of a body than it may have, whoever sends it. Paths in `but` see to that themselves."""
+
+    def __init__(self, app: ASGIApp, but: frozenset[str]) -> None:
+        self._app = app
+        self._but = but
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request; Problem, 413, comes to whoever reads too much of it."""
+        if scope["type"] != "http" or scope["path"] in self._but:
+            await self._app(scope, receive, send)
+            return
+        size = 0
+
+        async def counted() -> Message:
+            nonlocal size
+            message = await receive()
+            size += len(message.get("body", b""))
+            if size > MOST_BODY_BYTES:
+                # What is still on its way is not read, so the connection cannot be used again.
+                raise Problem(
+                    413, f"expected at most {MOST_BODY_BYTES // 1024} KiB", headers={"Connection": "close"}
+                )
+            return message
+
+        await self._app(scope, counted, send)
 
 
 class OwnNames:

@@ -167,6 +167,8 @@ class Faults:
 
 def _of_input(error: RequestValidationError) -> Problem:
     detail = error.errors()[0]
+    if detail["type"] == "json_invalid":
+        return Problem(422, f"expected JSON: {detail['ctx']['error']}")
     place, *path = map(str, detail["loc"])
     # Of a body the members are named, of a query or a header the parameter.
     field = ".".join(path) or place

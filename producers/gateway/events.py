@@ -21,6 +21,7 @@ from producers.gateway.description import DESCRIPTION, MAX_BATCH_EVENTS, OPERATI
 from producers.intake import PATIENCE_SECONDS, Intake
 from web.problems import DESCRIBED, Problem, document
 
+PATH = "/v1/events"
 #: A batch has at most so many bytes.
 MAX_BATCH_BYTES = 4 * 1024 * 1024
 #: More than so many are checked in a thread, so that other requests are answered meanwhile.
@@ -50,7 +51,7 @@ def router(access: Access, intake: Intake) -> APIRouter:
     bodies = Bodies()
 
     @routes.post(
-        "/v1/events",
+        PATH,
         status_code=202,
         response_model=None,
         summary="Publish request events",

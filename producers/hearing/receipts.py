@@ -90,7 +90,7 @@ class Holder:
             return None
         shown = views.for_person(history, number, self._context.catalogue())
         if not shown["may"][action]:
-            raise Problem(409, f"a request that is {history.state.word} cannot be answered so: {action}")
+            raise Problem(409, f"the request is {history.state.word}: {action} is not possible now")
         issue = history.issue
         key = ChannelKey(name="receipt", channel=issue.channel, may=frozenset({kind.word}))
         # Of one answer of the unit's: pressed twice, it is the same event again.

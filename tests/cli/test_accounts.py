@@ -27,7 +27,7 @@ def test_an_account_is_added_listed_changed_and_removed(run: Any, data: Path) ->
     assert len(made.out.strip()) >= 12
     assert run("accounts", "sign-out", "lin", "--data", data).err.startswith("Ended 0 sessions.")
     removed = run("accounts", "remove", "lin", "--data", data)
-    assert "There is no account any more" in removed.err
+    assert "No key and no account is left." in removed.err
     assert "There is no account" in run("accounts", "list", "--data", data).err
 
 

@@ -45,6 +45,21 @@ def test_a_key_is_shown_once_listed_and_taken_back(run: Any, data: Path) -> None
     ]
 
 
+def test_the_token_of_a_channel_in_chinese_can_travel_in_a_header(run: Any, data: Path) -> None:
+    tokens = [run("keys", "add", "热线", "--may", "submit", "--data", data).out.strip() for _ in range(2)]
+    assert [token.partition(".")[0] for token in tokens] == ["key-1", "key-2"]
+    assert all(token.isascii() for token in tokens)
+    listed = run("keys", "list", "--format", "json", "--data", data).json
+    assert [one["channel"] for one in listed] == ["热线", "热线"]
+
+
+def test_who_takes_the_last_key_back_is_told_what_that_opens(run: Any, data: Path) -> None:
+    for _ in range(2):
+        run("keys", "add", "phone", "--may", "submit", "--data", data)
+    assert "started again, it is open" not in run("keys", "revoke", "phone-1", "--data", data).err
+    assert "started again, it is open" in run("keys", "revoke", "phone-2", "--data", data).err
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "said"),
     [
@@ -52,7 +67,8 @@ def test_a_key_is_shown_once_listed_and_taken_back(run: Any, data: Path) -> None
         (("phone", "--may", ","), USAGE, "name what the key may publish"),
         (("phone", "--may", "absorbed"), USAGE, "'absorbed' is no kind of event"),
         (("two words", "--may", "all"), USAGE, "should match"),
-        (("phone", "--may", "all", "--claims", "soon"), USAGE, "--claims: "),
+        (("phone", "--may", "all", "--claims", "soon"), USAGE, "--claims: 'soon' is no limit"),
+        (("phone", "--may", "all", "--name", "热线"), USAGE, "not of ASCII letters"),
         (("phone", "--may", "all", "--department", "a b"), USAGE, "departments"),
     ],
 )

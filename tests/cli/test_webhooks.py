@@ -57,6 +57,11 @@ def test_what_was_given_up_is_listed_and_sent_again(run: Any, data: Path, webhoo
     assert lines(run("webhooks", "list", "--format", "json", "--data", data)) == []
 
 
+def test_where_there_is_none_it_is_said(run: Any, data: Path) -> None:
+    assert "There are no webhooks" in run("webhooks", "list", "--data", data).out
+    assert "Nothing was given up." in run("webhooks", "dead", "--data", data).out
+
+
 def test_what_cannot_be_is_said_at_once(run: Any, data: Path, webhook: str) -> None:
     for url, said in (("http://8.8.8.8/", "webhook_http"), ("https://127.0.0.1/", "webhook_networks")):
         refused = run("webhooks", "add", "phone", url, "--data", data)

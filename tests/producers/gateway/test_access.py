@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from cli.serving import LOOK_SECONDS
 from livelihood.instants import DAY, HOUR, MINUTE, iso
 from livelihood.limits import Limit
 from producers import keyring
@@ -44,6 +45,20 @@ def test_a_key_that_was_revoked_lets_nobody_in(gateway: Any) -> None:
     keyring.Keyring(gateway.context.vault).revoke("phone-7")
     closed(gateway)
     assert gateway.post(gateway.event(), token).status_code == 401
+
+
+def test_a_key_taken_back_opens_the_server_to_nobody_though_it_was_the_only_one(gateway: Any) -> None:
+    token = gateway.key(name="phone-7")
+    assert gateway.post(gateway.event(), token).status_code == 202
+    patience = time.monotonic() + PATIENCE_SECONDS
+    while gateway.context.is_open():
+        assert time.monotonic() < patience
+        time.sleep(0.1)
+    keyring.Keyring(gateway.context.vault).revoke("phone-7")
+    # By then it would have looked for keys again, and found none.
+    time.sleep(LOOK_SECONDS + 0.1)
+    for one in ("", token):
+        assert gateway.post(gateway.event(), one).status_code == 401
 
 
 def test_a_token_of_another_key_of_that_name_lets_nobody_in(gateway: Any) -> None:

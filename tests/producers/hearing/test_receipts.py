@@ -2,8 +2,10 @@
 
 import pytest
 
+from backends.vaults.sqlite_vault import SqliteVault
 from producers.receipts import Receipts
 from tests.producers.hearing.test_following import everything
+from web.guards import MOST_BODY_BYTES
 
 
 @pytest.fixture
@@ -72,6 +74,38 @@ def test_an_open_request_cannot_be_confirmed_and_a_wrong_answer_is_named(gateway
         answer = gateway.client.post(f"/v1/receipts/{receipt}/{action}")
         assert answer.status_code == 409
     assert gateway.client.post(f"/v1/receipts/{receipt}/rate", json={"solved": "maybe"}).status_code == 422
+
+
+def test_a_number_is_read_as_people_type_it(tmp_path) -> None:
+    with SqliteVault(tmp_path) as vault:
+        receipts = Receipts(vault)
+        issue = "260301-0ABC1DE"
+        number = receipts.number(issue)
+        wide = "".join(chr(ord(symbol) + 0xFEE0) for symbol in number)
+        taken_for = number.replace("0", "O").replace("1", "l")
+        for typed in (number, number.lower(), f" {number[:9]} {number[9:]}", wide, taken_for):
+            assert receipts.issue(typed) == issue, typed
+        for dash in "\u2010\u2013\u2014\u2212":
+            assert receipts.issue(number.replace("-", dash)) == issue
+        # Ids of a channel's own keep what they are.
+        for own in ("h-1", "热线-二", "OIL-1", "２", "a-2-３"):
+            assert receipts.issue(receipts.number(own)) == own
+        assert receipts.issue(receipts.number("OIL-1").lower()) == "OIL-1"
+        for none in ("", "-", "--", "260301-0ABC1DE", f"{issue}-AAAAA-AAAAA"):
+            assert receipts.issue(none) is None, none
+
+
+def test_no_more_of_a_body_is_read_than_it_may_have(gateway) -> None:
+    """Neither where its length is said before nor where it is not, and whether or not there is a receipt."""
+    body = b'{"reason": "' + b"a" * MOST_BODY_BYTES + b'"}'
+    headers = {"Content-Type": "application/json"}
+    for content in (body, iter([body[:1000], body[1000:]])):
+        answer = gateway.client.post("/v1/receipts/H-1-AAAAA-AAAAA/reopen", content=content, headers=headers)
+        assert (answer.status_code, answer.json()["detail"]) == (413, "expected at most 512 KiB")
+    broken = gateway.client.post("/v1/receipts/H-1-AAAAA-AAAAA/rate", content=b"{", headers=headers)
+    assert broken.status_code == 422
+    assert broken.json()["detail"].startswith("expected JSON: ")
+    assert "field" not in broken.json()
 
 
 def test_a_number_is_not_guessed_and_an_address_tries_only_so_many(gateway, asked) -> None:
