@@ -86,6 +86,13 @@ def run_forget(
             raise Failure("Nothing was changed.", USAGE)
     with open_reading(settings) as reading:
         forgetting = reading.safe.forgetting
+        # Mistyped, it would leave somebody unforgotten, and keep nothing of whoever is given that id later.
+        if issue is not None and not (forgetting.knows(issue) or reading.reader.states([issue])):
+            raise Failure(
+                f"Nobody was forgotten: there is no issue {issue!r} in {reading.place}, and nothing was"
+                " sealed for one of that id.",
+                REFUSED,
+            )
         try:
             done = forgetting.forget_person(identifier) if issue is None else forgetting.forget_issue(issue)
         except ValueError as error:

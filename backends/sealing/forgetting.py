@@ -63,6 +63,12 @@ class Forgetting:
         root = root_of(issue)
         return self._forget(set(self._people.linked(ISSUES, root)), [issue_name(root)])
 
+    def knows(self, issue: str) -> bool:
+        """Whether something was sealed in an issue, or its people were forgotten."""
+        root = root_of(issue)
+        noted = self._vault.get(FORGOTTEN, issue_name(root)) is not None
+        return noted or next(self._people.linked(ISSUES, root), None) is not None
+
     def honour(self) -> int:
         """Bring vault and list to the same; how many entries the vault, restored from a backup, had missed.
 

@@ -81,6 +81,10 @@ def test_who_is_nobody_is_not_forgotten_and_not_quoted(run: Any, said: Path) -> 
     assert (wrong.status, "Nobody was forgotten" in wrong.err) == (2, True)
     assert "138" not in wrong.out + wrong.err
     assert run("forget", "H-1", "--person", "x", "--data", said).status == 2
+    for issue in ("H-111", ""):
+        mistyped = run("forget", issue, "--data", said)
+        assert (mistyped.status, mistyped.out) == (1, "")
+        assert f"Nobody was forgotten: there is no issue {issue!r}" in mistyped.err
     assert personal(run, said, "H-1") == [{"phone": "+1 617 555 0100"}]
 
 
