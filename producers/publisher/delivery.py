@@ -36,7 +36,7 @@ class Delivery:
     issue: str
     #: Why the log may not hold it; None: it does, durably.
     error: NotDelivered | None = None
-    #: The receipt number for the person, where the event went through the gateway.
+    #: The receipt number for the person, of a submission that went through the gateway.
     number: str = ""
 
 

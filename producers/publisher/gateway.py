@@ -27,10 +27,18 @@ class GatewayTransport:
     def __init__(self, url: str, token: str = "", *, verify: SSLContext | bool = True) -> None:
         """`url` as people reach the server; `token` as `livelihood keys add` shows it.
 
-        `verify`: a context with the certificate authority to trust, where it is a private one.
+        `verify`: a context with the certificate authority to trust, where it is a private one. ValueError
+        where the one is no URL, or the other no token.
         """
+        if not url.startswith(("http://", "https://")):
+            raise ValueError(f"{url!r} is no address of a gateway: it begins with https:// or http://")
         headers = {"Content-Type": BATCH_TYPE}
+        # As it was read from a file, with the end of its line.
+        token = token.strip()
         if token:
+            if not (token.isascii() and token.isprintable()) or " " in token:
+                # Not what it is: errors end in logs.
+                raise ValueError("the token is none: give the one line that livelihood keys add has shown")
             headers["Authorization"] = f"Bearer {token}"
         self._url = url.rstrip("/") + EVENTS_PATH
         self._client = httpx.Client(headers=headers, timeout=ANSWER_SECONDS, verify=verify)
@@ -70,7 +78,8 @@ class GatewayTransport:
         """What is said of one event: its receipt, or the problem with it."""
         status = int(said["status"])
         if status == 202:
-            return Taken(str(said["receipt"]))
+            # Of a submission only: nothing else is handed to a person.
+            return Taken(str(said.get("receipt", "")))
         message = f"{self._url}: {said['detail']} ({status})"
         if status in _PASSING:
             return Later(message, after_seconds)

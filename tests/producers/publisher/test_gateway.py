@@ -9,7 +9,7 @@ import pytest
 
 from livelihood.facts import decode
 from producers import Delivery, GatewayTransport, NotDelivered, Publisher
-from producers.channel_keys import ChannelKey
+from producers.channel_keys import PUBLISHABLE, ChannelKey
 from producers.keyring import Keyring
 from producers.publisher import publisher as module
 from tests.sites import Site
@@ -69,6 +69,40 @@ def test_what_the_gateway_refuses_is_reported_with_its_field_and_loses_nothing_e
     assert (caught.value.field, caught.value.refused) == ("type", True)
     # The same id about another issue is another event: ids are told apart with the issue's own.
     assert other.done()
+
+
+def test_what_follows_a_submission_is_delivered_with_it(site: Site, make_event: Any) -> None:
+    """Such events get no receipt number, and keep nothing that travels with them."""
+    site.add_account("chief", "admin")
+    key = ChannelKey(name="phone", channel="phone", may=PUBLISHABLE, per_minute=1_000)
+    token = Keyring(site.context.vault).add(key, site.now[0])
+    told: list[Delivery] = []
+    with publisher(site, token, linger_seconds=0.2) as out:
+        for kind, data in (("submitted", None), ("accepted", {}), ("resolved", {"outcome": "fixed"})):
+            said = {} if data is None else {"data": data, "subject": "P-1", "id": kind}
+            out.publish(event(make_event, 1) | {"type": f"livelihood.request.{kind}"} | said, told.append)
+    assert [one.error for one in told] == [None] * 3
+    assert [bool(one.number) for one in told] == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("url", "token", "said"),
+    [
+        ("127.0.0.1:8080", "", "begins with https://"),
+        ("http://gateway", "phone-1.secret\nphone-2.secret", "the token is none"),
+        ("http://gateway", "热线-1.secret", "the token is none"),
+        ("http://gateway", "Bearer phone-1.secret", "the token is none"),
+    ],
+)
+def test_what_cannot_be_is_refused_at_once_and_no_token_is_quoted(url: str, token: str, said: str) -> None:
+    with pytest.raises(ValueError, match=said) as caught:
+        GatewayTransport(url, token)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_token_may_come_with_the_end_of_its_line(site: Site, token: str, make_event: Any) -> None:
+    with publisher(site, f"{token}\n") as out:
+        assert out.publish(event(make_event, 1)).result(60).number
 
 
 def test_a_wrong_token_is_said_for_each_event(site: Site, token: str, make_event: Any) -> None:
