@@ -1,4 +1,14 @@
-"""Everything that publishes request events: the importers, the HTTP gateway, the publisher client.
+"""Everything that publishes request events, and lets a channel hear what became of them.
+
+    gateway    CloudEvents over HTTP
+    open311    Open311 GeoReport v2
+    wechat     a WeChat public account
+    window     the pages of a service window
+    hearing    changes followed and delivered; what a receipt number shows
+    publisher  the client for channels written in Python
+
+All that comes in over HTTP goes through intake.py, with the keys of channel_keys.py. The other modules here
+import cities' tables (importer.py), publish JSON Lines (jsonlines.py) and draft mappings and catalogues.
 
 A producer checks what comes in, refuses what is wrong with a clear reason, and says "accepted" only
 when the log holds the event durably. The publisher client can be taken from here:

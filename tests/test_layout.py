@@ -166,6 +166,17 @@ def test_every_module_can_be_read_in_one_sitting() -> None:
     assert not {path: lines for path, lines in lengths.items() if lines > LONGEST_MODULE_LINES}
 
 
+def test_a_folder_that_lists_its_modules_lists_all_of_them() -> None:
+    wrong = {}
+    for init in modules(*MAY_IMPORT, "bench"):
+        doc = ast.get_docstring(ast.parse(init.read_text())) or ""
+        listed = set(re.findall(r"^    (\w+\.py) ", doc, re.MULTILINE))
+        there = {path.name for path in init.parent.glob("*.py")} - {"__init__.py"}
+        if init.name == "__init__.py" and listed and listed != there:
+            wrong[relative(init)] = listed ^ there
+    assert not wrong
+
+
 def test_tests_are_no_packages() -> None:
     assert not [relative(path) for path in modules("tests") if path.name == "__init__.py"]
 

@@ -12,6 +12,8 @@
     outlet.py        the port Outlet
     published.py     the port Published
     forgotten.py     the port ForgottenList
+    group.py         how Kafka shares partitions out among workers
+    members.py       who takes part in that, asked from outside
     closed.py        states kept outside Redis
     rekeying.py      the log copied to another number of partitions
 

@@ -7,6 +7,7 @@
     conversation.py  what is answered to each message
     waiting.py       what the log could not take in time, kept until it can
     callback.py      HTTP: the address that is entered at WeChat
+    part.py          all of it, put together for a server
     telling.py       people told of what became of their requests, by WeChat's own interface
 
 May import: livelihood, web, the rest of producers. docs/wechat.md explains it to those who use it.
