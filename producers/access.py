@@ -1,6 +1,5 @@
 """Who asks: the key of a request's bearer token, and how much it may ask."""
 
-import time
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -13,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from producers.channel_keys import OPEN, ChannelKey
 from producers.keyring import Keyring
 from web.context import Context
+from web.limiting import address_of, wait_seconds
 from web.problems import NotNow, Problem
 
 #: So many wrong tokens a minute may come from one address.
@@ -50,12 +50,12 @@ class Access:
         known = self._keyring.known(token, now)
         if known is not None:
             return known
-        address = request.client.host if request.client is not None else ""
+        address = address_of(request)
         if not self._limiter.test(self._failures, "failures", address):
             raise NotNow(
                 "too many wrong tokens came from this address",
                 status=429,
-                seconds=self._wait(self._failures, "failures", address),
+                seconds=wait_seconds(self._limiter, self._failures, "failures", address),
             )
         key = self._keyring.prove(token, now) if token else None
         if key is None:
@@ -82,10 +82,5 @@ class Access:
             raise NotNow(
                 f"the key {key.name!r} may publish {key.per_minute} events a minute",
                 status=429,
-                seconds=self._wait(limit, "key", key.name),
+                seconds=wait_seconds(self._limiter, limit, "key", key.name),
             )
-
-    def _wait(self, limit: RateLimitItemPerMinute, *names: str) -> int:
-        """In how many seconds there may be room again."""
-        reset = self._limiter.get_window_stats(limit, *names).reset_time
-        return max(1, min(60, round(reset - time.time())))

@@ -14,6 +14,7 @@ from web.access import Access
 from web.accounts import SHORTEST_PASSWORD
 from web.cookies import LANGUAGE, SESSION, THEME, Cookies
 from web.languages import LANGUAGES, Message, _
+from web.limiting import address_of
 from web.page_problems import SignInNeeded
 from web.pages import Pages
 from web.sessions import LASTS_FOR_VIEWERS
@@ -44,7 +45,7 @@ def signing_in(access: Access, pages: Pages, cookies: Cookies, clock: Callable[[
     def sign_in(posted: Annotated[Posted, Depends(access.posted())], request: Request) -> Response:
         """Begin a session."""
         wanted, name = local_path(posted.text("next")), posted.text("name").lower()
-        address = request.client.host if request.client else ""
+        address = address_of(request)
         if not (limiter.hit(PER_ADDRESS, "address", address) and limiter.hit(PER_NAME, "name", name[:80])):
             answer = asked(posted.visit, wanted, _TOO_OFTEN, 429)
             answer.headers["Retry-After"] = "900"

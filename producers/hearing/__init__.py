@@ -8,6 +8,7 @@
     views.py        one issue as a channel, or the person who asked, sees it
     asking.py       which channel asks
     following.py    HTTP: a channel's issues, and their changes as a stream and by long polling
+    look_ups.py     how many receipt numbers an address may look up
     receipts.py     HTTP: what a receipt number shows, and what its holder may do
     registering.py  HTTP: a channel's own webhooks
     delivering.py   changes made into deliveries

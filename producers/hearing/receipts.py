@@ -4,14 +4,10 @@ The number is all that is asked for, so it cannot be guessed, and an address may
 personal is shown: who finds a receipt learns what was promised, not to whom.
 """
 
-import time
 from hashlib import blake2b
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
-from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import SlidingWindowCounterRateLimiter
 from pydantic import BaseModel, ConfigDict
 
 from livelihood.events import Kind
@@ -20,13 +16,13 @@ from livelihood.histories import History
 from livelihood.instants import iso
 from producers.channel_keys import ChannelKey
 from producers.hearing import views
+from producers.hearing.look_ups import LookUps
 from producers.intake import Intake, Refusal
 from producers.receipts import Receipts
 from web.context import Context
-from web.problems import DESCRIBED, NotNow, Problem
+from web.limiting import address_of
+from web.problems import DESCRIBED, Problem
 
-#: One address looks up so many a minute, of which so many may be wrong.
-LOOK_UPS_PER_MINUTE, WRONG_PER_MINUTE = 60, 10
 #: The part of the source that says by which way an event came.
 SOURCE = "receipt"
 
@@ -57,6 +53,7 @@ class Holder:
         self._context = context
         self._intake = intake
         self._receipts = receipts
+        self.look_ups = LookUps()
 
     def look(self, number: str) -> dict[str, Any] | None:
         """What the number shows; None where it is none of ours."""
@@ -120,22 +117,17 @@ class Holder:
 def router(holder: Holder) -> APIRouter:
     """The public interface of receipts: no key is needed."""
     routes = APIRouter(tags=["receipts"], responses=DESCRIBED)
-    limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
-    looks, wrong = RateLimitItemPerMinute(LOOK_UPS_PER_MINUTE), RateLimitItemPerMinute(WRONG_PER_MINUTE)
 
-    def address_of(request: Request) -> str:
-        address = request.client.host if request.client is not None else ""
-        if not limiter.test(wrong, "wrong", address) or not limiter.hit(looks, "looks", address):
-            reset = limiter.get_window_stats(looks, "looks", address).reset_time
-            seconds = max(1, min(60, round(reset - time.time())))
-            raise NotNow("too many receipts were looked up from this address", status=429, seconds=seconds)
+    def counted(request: Request) -> str:
+        address = address_of(request)
+        holder.look_ups.count(address)
         return address
 
-    Address = Annotated[str, Depends(address_of)]  # noqa: N806  # a type
+    Address = Annotated[str, Depends(counted)]  # noqa: N806  # a type
 
     def found(shown: dict[str, Any] | None, address: str) -> dict[str, Any]:
         if shown is None:
-            limiter.hit(wrong, "wrong", address)
+            holder.look_ups.count_wrong(address)
             raise Problem(404, "there is no such receipt number; see whether it is typed as it is printed")
         return shown
 

@@ -10,16 +10,13 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
-from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import SlidingWindowCounterRateLimiter
 
 from livelihood.instants import parse
-from producers.hearing.receipts import LOOK_UPS_PER_MINUTE, WRONG_PER_MINUTE, Holder
+from producers.hearing.receipts import Holder
 from producers.window.counter import PATIENCE_SECONDS
 from web.languages import _
+from web.limiting import address_of
 from web.page_problems import NotHere
-from web.problems import NotNow
 from web.shell import Shell
 from web.visits import Posted, Visit
 from web.vocabulary import REOPENING_REASONS
@@ -33,17 +30,14 @@ def public_routes(shell: Shell, holder: Holder) -> APIRouter:
     """The routes. No account is needed: the number is what cannot be guessed."""
     router = APIRouter(include_in_schema=False)
     access, pages = shell.access, shell.pages
-    limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
-    looks, wrong = RateLimitItemPerMinute(LOOK_UPS_PER_MINUTE), RateLimitItemPerMinute(WRONG_PER_MINUTE)
 
     def found(request: Request, ask: Callable[[], Shown | None]) -> Shown:
         """What a number shows; a problem where it is none of ours, or too many were tried."""
-        address = request.client.host if request.client is not None else ""
-        if not limiter.test(wrong, "wrong", address) or not limiter.hit(looks, "looks", address):
-            raise NotNow("too many receipts were looked up from this address", status=429, seconds=60)
+        address = address_of(request)
+        holder.look_ups.count(address)
         shown = ask()
         if shown is None:
-            limiter.hit(wrong, "wrong", address)
+            holder.look_ups.count_wrong(address)
             raise NotHere(_("There is no such receipt number. Please see whether it is typed as printed."))
         return shown
 

@@ -8,7 +8,7 @@ import pytest
 from livelihood.instants import DAY, to_datetime
 from livelihood.lifecycle import State
 from livelihood.state import unpack
-from producers.hearing.receipts import WRONG_PER_MINUTE
+from producers.hearing.look_ups import WRONG_PER_MINUTE
 from producers.receipts import Receipts
 from producers.window.acting import new_once
 from tests.sites import Site
@@ -65,6 +65,8 @@ def test_numbers_cannot_be_tried(filed: Any) -> None:
     assert answer.status_code == 429
     assert answer.headers["retry-after"]
     assert "Please wait a minute" in answer.text
+    # Nor by the other way.
+    assert browser.client.get(f"/v1/receipts/{number}").status_code == 429
 
 
 def test_the_person_confirms_and_nothing_more_is_asked(filed: Any) -> None:
