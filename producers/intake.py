@@ -11,12 +11,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from livelihood.envelope import MAX_EVENT_BYTES, InvalidEvent, RequestEvent, parse_event, too_large
+from livelihood.envelope import MAX_EVENT_BYTES, InvalidEvent, parse_event, too_large
 from livelihood.ports import Unavailable
 from producers.answers import Answer, Asked, Receipt, Refusal
 from producers.appending import Appender
 from producers.channel_keys import ChannelKey
 from producers.metrics import Metrics
+from producers.personal import split, with_sealed
 from producers.receipts import Receipts
 from web.context import Context
 
@@ -182,9 +183,11 @@ class Intake:
         if document.get("recorded") is not None:
             return Refusal(status=400, field="recorded", message="is stamped here; leave it out")
         data = document.get("data")
-        personal = data.get("personal") if isinstance(data, dict) else None
-        if isinstance(data, dict) and personal is not None:
-            document = {**document, "data": {name: one for name, one in data.items() if name != "personal"}}
+        if isinstance(data, dict) and not isinstance(data.get("personal"), dict | None):
+            # Sealed text, too: of what others sealed nothing is known here.
+            expected = "expected an object, as {name: ..., phone: ..., text: ...}"
+            return Refusal(status=400, field="data.personal", message=expected)
+        document, personal = split(document)
         try:
             event = parse_event(json.dumps(document).encode(), self._context.clock())
         except InvalidEvent as error:
@@ -195,19 +198,10 @@ class Intake:
             return Refusal(status=403, field=objection[0], message=objection[1])
         if personal is None:
             return Asked.of(event)
-        return self._sealed(event, personal)
-
-    def _sealed(self, event: RequestEvent, personal: Any) -> Asked | Refusal:
-        if not isinstance(personal, dict):
-            expected = "expected an object, as {name: ..., phone: ..., text: ...}"
-            return Refusal(status=400, field="data.personal", message=expected)
         try:
-            sealed = self._context.sealer.seal(personal, event.subject)
-        except ValueError as error:
-            return Refusal(status=400, field="data.personal", message=str(error))
-        asked = Asked.of(
-            event.model_copy(update={"data": event.data.model_copy(update={"personal": sealed})})
-        )
+            asked = Asked.of(with_sealed(event, personal, self._context.sealer.seal))
+        except InvalidEvent as error:
+            return Refusal(status=400, field=error.field, message=error.message)
         if len(asked.value) > MAX_EVENT_BYTES:
             return Refusal(status=413, field="data.personal", message=too_large())
         return asked

@@ -37,15 +37,23 @@ def split_line(line: bytes) -> tuple[bytes, dict[str, Any] | None]:
     return (line, None) if personal is None else (json.dumps(document).encode(), personal)
 
 
-def sealed(event: RequestEvent, personal: dict[str, Any] | None, seal: Seal) -> RequestEvent:
-    """The event as the log may have it. InvalidEvent names the field at fault, never what is in it."""
-    if personal is None:
-        return event
+def with_sealed(event: RequestEvent, personal: dict[str, Any], seal: Seal) -> RequestEvent:
+    """The event with its personal data sealed, of whatever size that makes it.
+
+    InvalidEvent names the field at fault, never what is in it.
+    """
     try:
         text = seal(personal, event.subject)
     except ValueError as error:
         raise InvalidEvent("data.personal", str(error)) from None
-    event = event.model_copy(update={"data": event.data.model_copy(update={"personal": text})})
+    return event.model_copy(update={"data": event.data.model_copy(update={"personal": text})})
+
+
+def sealed(event: RequestEvent, personal: dict[str, Any] | None, seal: Seal) -> RequestEvent:
+    """The event as the log may have it. InvalidEvent names the field at fault, never what is in it."""
+    if personal is None:
+        return event
+    event = with_sealed(event, personal, seal)
     if len(event.to_json()) > MAX_EVENT_BYTES:
         raise InvalidEvent("", too_large())
     return event
