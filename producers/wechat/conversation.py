@@ -169,11 +169,8 @@ class Conversation:
         if not number:
             own = [(issue.submitted, name) for name, issue, _ in self._of_person(openid)]
             return self._standing(max(own)[1]) if own else self._texts.no_request
-        # As people type it; ids of other channels may be in small letters.
-        for typed in (number.upper(), number):
-            if issue := self._receipts.issue(typed):
-                return self._standing(issue)
-        return self._texts.no_such_number
+        issue = self._receipts.issue(number)
+        return self._standing(issue) if issue else self._texts.no_such_number
 
     def _standing(self, name: str) -> str:
         packed = self._context.reader.states([name]).get(name)
