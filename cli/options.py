@@ -68,17 +68,6 @@ class TomlFormat(StrEnum):
     toml = "toml"
 
 
-class Breakdown(StrEnum):
-    """What a table may be broken down by; the same as consumers' BREAKDOWNS."""
-
-    department = "department"
-    service = "service"
-    area = "area"
-    channel = "channel"
-    origin = "origin"
-    outcome = "outcome"
-
-
 def examples(*lines: str) -> str:
     """The last part of a command's help."""
     return "[bold]Examples[/bold]\n\n" + "\n\n".join(f"[cyan]{line}[/cyan]" for line in lines)

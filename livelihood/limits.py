@@ -236,11 +236,6 @@ def fraction_point(
     return start + round((due - start) * fraction)
 
 
-def working_elapsed(since: Instant, until: Instant, calendar: WorkCalendar) -> int:
-    """Opening time from one instant to another, in microseconds."""
-    return calendar.working_between(since, until)
-
-
 def is_provisional(due: Instant, limit: Limit, calendar: WorkCalendar) -> bool:
     """Whether a deadline may still move because holidays up to it are not published yet."""
     return limit.unit is not _CALENDAR and calendar.provisional(due)

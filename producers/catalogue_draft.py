@@ -35,11 +35,6 @@ def catalogue_toml(found: Survey, fits: Sequence[Fit]) -> str:
     return "\n\n".join("\n".join(section) for section in map(list, sections) if section) + "\n"
 
 
-def standards_toml(found: Survey, fits: Sequence[Fit]) -> str:
-    """The standards alone, to be put into a catalogue that is there already."""
-    return "\n".join(_standards(found, fits)) + "\n"
-
-
 def _head(found: Survey) -> Iterator[str]:
     mapping = found.mapping
     yield f"# Drafted from the {len(found.cases):,} requests of a table by `livelihood standards infer"

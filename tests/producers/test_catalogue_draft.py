@@ -8,7 +8,7 @@ from livelihood.catalogue import CatalogueVersion
 from livelihood.catalogue_reading import parse_catalogue
 from livelihood.limits import due_after
 from livelihood.worktime import WorkCalendar
-from producers.catalogue_draft import catalogue_toml, standards_toml
+from producers.catalogue_draft import catalogue_toml
 from producers.draft import draft_mapping
 from producers.mapping import Mapping, load_mapping, parse_mapping
 from producers.rows import Request, RowReader
@@ -102,8 +102,8 @@ def town(table: Callable[..., Path], mapping: Mapping) -> Survey:
 
 def test_a_survey_tells_services_without_a_standard_and_why(town: Survey) -> None:
     assert town.rejected == 1
-    text = standards_toml(town, infer_standards(town))
-    assert tomllib.loads(text) == {"standards": {}}
+    text = catalogue_toml(town, infer_standards(town))
+    assert tomllib.loads(text)["standards"] == {}
     assert "#   Say hello: no deadline stated in 2 requests" in text
     assert "#   Graffiti: stated deadlines in 3 of 3 requests are too few" in text
 
