@@ -158,6 +158,10 @@ def test_a_form_sent_twice_is_one_request_and_one_action(town: Site) -> None:
     issue = issue_of(first)
     assert issue_of(second) == issue
     assert "had been sent before" in second.text
+    # Gone back, and filled in for somebody else: they are not given this receipt for theirs unsaid.
+    other = lin.send("/window/file", "/window/file", **fields | {"service": "street-light"})
+    assert issue_of(other) == issue
+    assert "nor what was changed in it since" in other.text
     page = lin.get(f"/issues/{issue}")
     fields = {"once": once(page)}
     for _ in range(2):
