@@ -98,18 +98,23 @@ def updates_of(
 def update_event(parameters: Parameters, issue: str, state: State, key: ChannelKey) -> dict[str, Any]:
     """The CloudEvent an update makes of an issue in that state; Trouble lists what is wrong."""
     needed = ("update_id", "status", "updated_datetime", "description")
-    if missing := [name for name in needed if one(parameters, name) is None]:
-        raise Trouble(400, *(f"{name} is required" for name in missing))
+    problems = [f"{name} is required" for name in needed if one(parameters, name) is None]
     update_id = one(parameters, "update_id") or ""
     status = (one(parameters, "status") or "").upper()
-    at = moment(parameters, "updated_datetime") or 0
+    at = 0
+    try:
+        at = moment(parameters, "updated_datetime") or 0
+    except Trouble as trouble:
+        problems += trouble.descriptions
     description = one(parameters, "description") or ""
-    if status not in STATUSES:
-        raise Trouble(400, f"status: expected one of {', '.join(STATUSES)}")
+    if status and status not in STATUSES:
+        problems.append(f"status: expected one of {', '.join(STATUSES)}")
     if len(update_id) > 150:
-        raise Trouble(400, "update_id: 150 characters at most")
+        problems.append("update_id: 150 characters at most")
     if len(description) > LONGEST_DESCRIPTION:
-        raise Trouble(400, f"description: {LONGEST_DESCRIPTION:,} characters at most")
+        problems.append(f"description: {LONGEST_DESCRIPTION:,} characters at most")
+    if problems:
+        raise Trouble(400, *problems)
     kind, data = event_for(status, state)
     media = [url for name in ("media_url", "media_url[]") for url in parameters.get(name, ())]
     personal = {**contact_of(parameters), "text": "\n".join([description, *media])}

@@ -97,6 +97,15 @@ def test_an_update_without_what_it_needs_is_refused(missing: str) -> None:
         update_event(parameters_of(form.items()), "1", State.SUBMITTED, KEY)
 
 
+def test_all_that_is_wrong_with_an_update_is_said_at_once() -> None:
+    form = FORM | {"update_id": "9" * 151, "status": "DONE", "updated_datetime": "today"}
+    del form["description"]
+    with pytest.raises(Trouble) as caught:
+        update_event(parameters_of(form.items()), "1", State.SUBMITTED, KEY)
+    named = [description.split()[0].rstrip(":") for description in caught.value.descriptions]
+    assert named == ["description", "updated_datetime", "status", "update_id"]
+
+
 def test_a_settled_request_takes_no_second_ending() -> None:
     settled = [state for state in State if state not in OPEN and state is not State.ORPHAN]
     assert {event_for("FIXED", state)[0] for state in settled} == {Kind.COMMENTED}
