@@ -21,6 +21,7 @@ from cli.settings import load
 from cli.terminal import answers, is_person, notes, plain
 from livelihood.complaints import complaints
 from web.accounts import OF_DEPARTMENTS, SHORTEST_PASSWORD, Account, Accounts, Role
+from web.leave import Leaves
 from web.sessions import Sessions
 
 #: Of a password that is made here; 100 bits.
@@ -91,7 +92,7 @@ def run_list(*, data: Path | None, config: Path | None) -> None:
 def run_password(name: str, *, generate: bool, data: Path | None, config: Path | None) -> None:
     """Give an account another password."""
     with _accounts(data, config) as (_, accounts, sessions):
-        account = _found(accounts, name)
+        account = found_account(accounts, name)
         password = _password(generate=generate)
         accounts.set_password(account, password)
         sessions.end_all(account.name)
@@ -103,8 +104,9 @@ def run_password(name: str, *, generate: bool, data: Path | None, config: Path |
 def run_remove(name: str, *, data: Path | None, config: Path | None) -> None:
     """Remove an account."""
     with _accounts(data, config) as (engine, accounts, sessions):
-        account = _found(accounts, name)
+        account = found_account(accounts, name)
         accounts.remove(account.name)
+        Leaves(engine.vault, accounts).end(account.name)
         sessions.end_all(account.name)
         notes().print(f"Removed {account.name}.")
         if not is_guarded(engine.vault):
@@ -116,7 +118,7 @@ def run_sign_out(name: str | None, *, everybody: bool, data: Path | None, config
     if (name is None) is not everybody:
         raise Failure("Name one account, or give --everybody.", USAGE)
     with _accounts(data, config) as (_, accounts, sessions):
-        account = None if name is None else _found(accounts, name).name
+        account = None if name is None else found_account(accounts, name).name
         ended = sessions.end_all(account)
         notes().print(f"Ended {ended} session{'' if ended == 1 else 's'}.")
 
@@ -128,7 +130,8 @@ def _accounts(data: Path | None, config: Path | None) -> Iterator[tuple[Engine, 
         yield engine, accounts, Sessions(engine.vault, accounts)
 
 
-def _found(accounts: Accounts, name: str) -> Account:
+def found_account(accounts: Accounts, name: str) -> Account:
+    """The account of a name; Failure where there is none."""
     account = accounts.find(name.lower())
     if account is None:
         raise Failure(f"There is no account {name!r}; livelihood accounts list  lists them.", REFUSED)

@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 
 from cli.commands import (
     accounts,
+    acting,
     catalogues,
     demo,
     folders,
@@ -97,6 +98,7 @@ for module in (
     tables,
     lists,
     writing,
+    acting,
     standards,
     setup,
     catalogues,

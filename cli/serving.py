@@ -92,6 +92,11 @@ def serve(engine: Engine, settings: Settings, stop: threading.Event, console: Co
 
 def context_of(engine: Engine, settings: Settings, listening: Listening) -> Context:
     """What pages and gateways work with, on an engine."""
+    return context_at(engine, settings, listening.url, is_local=listening.is_local)
+
+
+def context_at(engine: Engine, settings: Settings, url: str, *, is_local: bool) -> Context:
+    """The same wherever it is reached, if at all; `is_local`: by this machine alone."""
     vault = engine.vault
     return Context(
         log=engine.log,
@@ -103,8 +108,8 @@ def context_of(engine: Engine, settings: Settings, listening: Listening) -> Cont
         sealer=engine.sealer,
         clock=engine.clock,
         catalogue=Recent(lambda: Catalogue(engine.published or [NOTHING_PUBLISHED])),
-        public_url=settings.public_url.rstrip("/") or listening.url,
-        is_open=Recent(Opened(vault, is_local=listening.is_local)),
+        public_url=settings.public_url.rstrip("/") or url,
+        is_open=Recent(Opened(vault, is_local=is_local)),
     )
 
 

@@ -16,6 +16,7 @@ from cli.webhooks import addresses_of
 from cli.wechat import account_of
 from livelihood.endpoints import CHANNEL_FEED
 from producers.access import Access
+from producers.acting import router as acting
 from producers.gateway import description, events, metrics
 from producers.hearing.part import Hearing
 from producers.intake import Intake
@@ -25,6 +26,7 @@ from producers.open311.offering import Offering
 from producers.receipts import Receipts
 from producers.wechat.part import WeChat
 from producers.window import router as window
+from producers.window.counter import Counter
 from web.access_log import AccessLog
 from web.background import running
 from web.context import Context
@@ -99,7 +101,9 @@ def make_site(context: Context, settings: Settings) -> FastAPI:
     app.include_router(events.router(access, intake))
     app.include_router(metrics.router(access, intake.metrics))
     app.include_router(open311.router(context, access, intake, receipts, offering(settings)))
-    app.include_router(window.router(shell, intake, receipts, OpenIssues(context), hearing.holder))
+    counter = Counter(shell, intake, receipts, OpenIssues(context))
+    app.include_router(window.router(counter, hearing.holder))
+    app.include_router(acting.router(counter))
     app.include_router(hearing.router)
     if wechat is not None:
         app.include_router(wechat.router)

@@ -26,6 +26,8 @@ CHANNEL_KEY_USES: Drawer = "channel-key-use"
 #: Who may see and do what on pages, and who is signed in now.
 ACCOUNTS: Drawer = "account"
 SESSIONS: Drawer = "session"
+#: Who is away, and who acts in their place.
+LEAVES: Drawer = "leave"
 #: Where channels want to be told of changes.
 WEBHOOKS: Drawer = "webhook"
 #: Secrets of the installation itself, made when first needed, such as what receipt numbers are signed with.

@@ -52,6 +52,8 @@ class Shown:
     #: Text by the field's id, to be filled in; and what is then pressed.
     fill: tuple[tuple[str, str], ...] = ()
     press: str = ""
+    #: So many boxes are ticked before that.
+    tick: int = 0
 
 
 PAGES = (
@@ -68,6 +70,10 @@ PAGES = (
     Shown(name="receipt", path="{filed}/receipt"),
     Shown(name="public", path="/r/{number}", account=""),
     Shown(name="account", path="/account"),
+    Shown(name="cases", path="/cases", account="wang"),
+    Shown(name="cases-waiting", path="/cases?list=waiting", account="wang", tick=1),
+    Shown(name="many", path="/cases", account="wang", tick=2, press=".bulk button"),
+    Shown(name="leave", path="/account", account="wang"),
     Shown(name="not-found", path="/no-such-page"),
 )
 #: What documents show, as page, language, theme, size.
@@ -239,6 +245,8 @@ def _render(
             page.goto(site.url + shown.path.format(**links))
             for field, text in shown.fill:
                 page.fill(f"#{field}", text if language == "zh" or text.isascii() else "light")
+            for box in page.locator("input[type=checkbox]").all()[: shown.tick]:
+                box.check()
             if shown.press:
                 page.click(shown.press)
                 page.wait_for_load_state()

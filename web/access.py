@@ -11,12 +11,14 @@ from urllib.parse import parse_qsl
 
 from fastapi import Depends, Request
 
-from web.accounts import Accounts, Right
+from web.accounts import Account, Accounts, Right
 from web.context import Context
 from web.cookies import BROWSER, LANGUAGE, SESSION, THEME, Cookies
 from web.forgery import FIELD, FormTokens
 from web.languages import Language, choose
+from web.leave import Leaves
 from web.page_problems import FormTooLarge, FormUnreadable, NotAllowed, SignInNeeded
+from web.passes import Passes
 from web.sessions import Sessions, SignedIn
 from web.users import ANYBODY, VISITOR, User, user_of
 from web.visits import THEMES, Posted, Visit
@@ -36,6 +38,8 @@ class Access:
         self._tokens = FormTokens(context.vault)
         self.accounts = Accounts(context.vault)
         self.sessions = Sessions(context.vault, self.accounts)
+        self.leaves = Leaves(context.vault, self.accounts)
+        self.passes = Passes(context.vault, self.accounts)
 
     def visit(self, request: Request) -> Visit:
         """A visit by whomever; a dependency of routes that are for everybody."""
@@ -86,8 +90,12 @@ class Access:
 
     def _user(self, found: SignedIn | None) -> User:
         if found is not None:
-            return user_of(found.account)
+            return self.user(found.account, by_link=found.session.by_link)
         return ANYBODY if self._context.is_open() else VISITOR
+
+    def user(self, account: Account, *, by_link: bool = False) -> User:
+        """What an account lets a person do now, in the place of others who are on leave too."""
+        return user_of(account, self.leaves.away(account.name, self._context.clock()), by_link=by_link)
 
 
 _BROWSER_BYTES = 16

@@ -162,6 +162,16 @@ def _happenings(history: History, version: CatalogueVersion, formats: Formats) -
         before = entry.state
 
 
+def effect_of(history: History, event: str) -> tuple[bool, Message | None] | None:
+    """Whether an event of an issue took effect, and why not; None where it is not in the history."""
+    before = State.ORPHAN
+    for entry in history.entries:
+        if entry.fact.id == event:
+            return not entry.ignored, _why(entry, before)
+        before = entry.state
+    return None
+
+
 def _why(entry: Entry, before: State) -> Message | None:
     if not entry.ignored:
         return None
@@ -187,6 +197,8 @@ def _details(entry: Entry, version: CatalogueVersion, formats: Formats) -> Itera
     for name in ("into", "merged", "child", "number"):
         if name in data:
             yield str(data[name])
+    if "upheld" in data:
+        yield _("it counts wrongly") if data["upheld"] else _("it counts as it should")
     if data.get("on_paper"):
         yield _("taken down on paper")
     if data.get("confirmed_call"):

@@ -50,7 +50,7 @@ class OpenIssues:
         self._read: dict[int, int] = {}
 
     def all(self) -> list[OpenIssue]:
-        """All open issues, and those filed within the last two days, in no order."""
+        """All open issues, those contested, and those filed within the last two days, in no order."""
         with self._lock:
             for partition in range(self._context.reader.partitions):
                 self._catch_up(partition)
@@ -102,7 +102,8 @@ class OpenIssues:
 
 
 def _is_kept(issue: Issue, now: Instant) -> bool:
-    return issue.open or issue.submitted > now - KEPT
+    # What was settled may still be contested.
+    return issue.open or issue.contested is not None or issue.submitted > now - KEPT
 
 
 class _Subject(msgspec.Struct):

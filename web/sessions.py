@@ -26,6 +26,8 @@ class Session(BaseModel):
     version: int
     begun: Instant
     until: Instant
+    by_link: bool = False
+    """Begun by a link, which may do less than a password."""
 
 
 class SignedIn(NamedTuple):
@@ -44,12 +46,21 @@ class Sessions:
         self._vault = vault
         self._accounts = accounts
 
-    def begin(self, account: Account, now: Instant) -> str:
-        """Begin one; the value of its cookie, which is kept nowhere else."""
+    def begin(self, account: Account, now: Instant, link_until: Instant | None = None) -> str:
+        """Begin one; the value of its cookie, which is kept nowhere else.
+
+        One that a link began ends with the link, at `link_until`.
+        """
         self._remove_ended(now)
         token = secrets.token_urlsafe(32)
         lasts = LASTS_FOR_VIEWERS if account.role is Role.VIEWER else LASTS
-        session = Session(account=account.name, version=account.version, begun=now, until=now + lasts)
+        session = Session(
+            account=account.name,
+            version=account.version,
+            begun=now,
+            until=now + lasts if link_until is None else link_until,
+            by_link=link_until is not None,
+        )
         self._vault.put(SESSIONS, _id(token), session.model_dump_json().encode())
         return token
 

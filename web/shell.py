@@ -15,6 +15,7 @@ from web.context import Context
 from web.cookies import Cookies
 from web.failing import add_error_pages
 from web.languages import load_languages
+from web.leave_pages import leave_routes
 from web.pages import MenuEntry, Pages
 from web.signing_in import signing_in
 
@@ -40,6 +41,7 @@ class Shell:
         add_error_pages(app, self.access, self.pages)
         app.include_router(self._routes())
         app.include_router(signing_in(self.access, self.pages, self.cookies, self.context.clock))
+        app.include_router(leave_routes(self.access, self.pages, self.context.clock))
 
     def _routes(self) -> APIRouter:
         router = APIRouter(include_in_schema=False)

@@ -14,8 +14,9 @@ from web.access import Access
 from web.accounts import SHORTEST_PASSWORD
 from web.cookies import LANGUAGE, SESSION, THEME, Cookies
 from web.languages import LANGUAGES, Message, _
+from web.leave_pages import of_account
 from web.limiting import address_of
-from web.page_problems import SignInNeeded
+from web.page_problems import PageProblem, SignInNeeded
 from web.pages import Pages
 from web.sessions import LASTS_FOR_VIEWERS
 from web.visits import THEMES, Posted, Visit, local_path
@@ -23,6 +24,9 @@ from web.visits import THEMES, Posted, Visit, local_path
 #: How often a name, and whoever is at an address, may try in a quarter of an hour.
 PER_NAME = RateLimitItemPerMinute(10, 15)
 PER_ADDRESS = RateLimitItemPerMinute(50, 15)
+#: Where a link leads that names nothing else.
+CASES = "/cases"
+_LINK_ENDED = _("This link has ended. Sign in, or ask for a new one.")
 _WRONG = _("This name and this password do not belong together.")
 _TOO_OFTEN = _("Too many tries. Wait a quarter of an hour, or ask whoever looks after the accounts.")
 
@@ -62,6 +66,21 @@ def signing_in(access: Access, pages: Pages, cookies: Cookies, clock: Callable[[
         cookies.set(response, SESSION, token, LASTS_FOR_VIEWERS // SECOND)
         return response
 
+    @router.get("/pass/{token}")
+    def by_link(visit: Annotated[Visit, Depends(access.visit)], token: str) -> Response:
+        """Begin a session that may do less than one begun by a password, and ends with its link."""
+        now = clock()
+        found = access.passes.read(token, now)
+        if found is None:
+            raise PageProblem(410, _LINK_ENDED)
+        wanted = local_path(visit.request.query_params.get("next", CASES), CASES)
+        response = RedirectResponse(wanted, 303)
+        if visit.user.name != found.account.name or visit.user.by_link:
+            access.sessions.end(visit.session)
+            begun = access.sessions.begin(found.account, now, found.until)
+            cookies.set(response, SESSION, begun, max((found.until - now) // SECOND, 1))
+        return response
+
     @router.post("/sign-out")
     def sign_out(posted: Annotated[Posted, Depends(access.posted())]) -> Response:
         """End the session."""
@@ -76,7 +95,7 @@ def signing_in(access: Access, pages: Pages, cookies: Cookies, clock: Callable[[
         account = access.accounts.find(visit.user.name) if visit.user.is_known else None
         if account is None:
             raise SignInNeeded
-        return pages.page(visit, "shell/account.html", account=account, error=None, is_changed=False)
+        return pages.page(visit, "shell/account.html", error=None, **of_account(access, account, clock()))
 
     @router.post("/account/password")
     def change_password(posted: Annotated[Posted, Depends(access.posted())]) -> Response:
@@ -94,8 +113,10 @@ def signing_in(access: Access, pages: Pages, cookies: Cookies, clock: Callable[[
             error = _("This is not your present password.")
         if account is None:
             account = access.accounts.find(posted.user.name)
+            if account is None:
+                raise SignInNeeded
             return pages.page(
-                posted.visit, "shell/account.html", 400, account=account, error=error, is_changed=False
+                posted.visit, "shell/account.html", 400, error=error, **of_account(access, account, clock())
             )
         changed = access.accounts.set_password(account, new)
         access.sessions.end_all(account.name)

@@ -101,6 +101,12 @@ REOPENING_REASONS: Mapping[str, Message] = {
     "came-back": _("The problem came back"),
     "done-badly": _("It was done badly"),
 }
+CONTEST_REASONS: Mapping[str, Message] = {
+    "not-ours": _("It was not ours to do"),
+    "done-in-time": _("It was done in time"),
+    "waited-for-others": _("We waited for somebody else"),
+    "wrong-service": _("It is under the wrong service"),
+}
 OTHER_WORDS: Mapping[str, Message] = {
     "normal": _("Normal"),
     "urgent": _("Urgent"),
@@ -110,7 +116,7 @@ OTHER_WORDS: Mapping[str, Message] = {
 }
 _KNOWN = {
     **RETURN_REASONS, **EXTENSION_REASONS, **REFUSAL_REASONS, **REJECTION_REASONS, **REOPENING_REASONS,
-    **OTHER_WORDS,
+    **CONTEST_REASONS, **OTHER_WORDS,
 }  # fmt: skip
 
 #: Why an event had no effect that its state would have allowed: the rules of livelihood/effects.py.
@@ -123,6 +129,7 @@ RULES: Mapping[Kind, Message] = {
     Kind.WITHDRAWN: _("it came neither from the person's own channel nor after a confirmed call"),
     Kind.CLOSED: _("it came neither from the person's own channel nor after a confirmed call"),
     Kind.REOPENED: _("the time for reopening had passed; please file a new request"),
+    Kind.CONTEST_ANSWERED: _("nothing was contested, or whoever contested it answered"),
     Kind.MERGED: _("it would be merged into itself"),
 }
 

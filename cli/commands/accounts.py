@@ -35,6 +35,17 @@ def add_to(app: typer.Typer) -> None:
     )(add)
     accounts.command("list", epilog=examples("livelihood accounts list"))(list_)
     accounts.command("password", epilog=examples("livelihood accounts password lin"))(password)
+    accounts.command(
+        "link",
+        epilog=examples("livelihood accounts link wang", "livelihood accounts link wang --days 1"),
+    )(link)
+    accounts.command(
+        "leave",
+        epilog=examples(
+            "livelihood accounts leave wang --deputy zhao --until 2026-03-14",
+            "livelihood accounts leave wang --end",
+        ),
+    )(leave)
     accounts.command("remove", epilog=examples("livelihood accounts remove lin"))(remove)
     accounts.command(
         "sign-out",
@@ -88,6 +99,41 @@ def password(
     from cli.accounts import run_password
 
     run_password(name, generate=generate, data=data, config=config)
+
+
+def link(
+    name: Annotated[str, _NAME],
+    days: Annotated[int, typer.Option(metavar="N", min=1, max=30, help="How long it holds.")] = 7,
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    """Print a link that opens an account's cases without its password, on a telephone for one.
+
+    Whoever has it may act and decide as that account, but reads nothing personal. It ends by itself, and with
+    the account's password.
+    """
+    from cli.leaving import run_link
+
+    run_link(name, days, data=data, config=config)
+
+
+def leave(
+    name: Annotated[str, _NAME],
+    deputy: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The account that acts in its place meanwhile.")
+    ] = None,
+    until: Annotated[str | None, typer.Option(metavar="WHEN", help="When it is back.")] = None,
+    since: Annotated[
+        str | None, typer.Option(metavar="WHEN", help="From when on.", show_default="now")
+    ] = None,
+    end: Annotated[bool, typer.Option("--end", help="It is back.")] = False,
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    """Have another account act and decide in the place of one that is on leave."""
+    from cli.leaving import run_leave
+
+    run_leave(name, deputy, since, until, end=end, data=data, config=config)
 
 
 def remove(name: Annotated[str, _NAME], data: Data = None, config: Config = None) -> None:

@@ -4,7 +4,7 @@ Which are offered follows from the life cycle (TRANSITIONS), from what is known 
 the person may do; the page, the form and the check of what is sent all go by the same table.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from livelihood.events import Kind
@@ -38,8 +38,14 @@ class Case:
 
     @property
     def asked_others(self) -> bool:
-        """Whether more time was asked for, by somebody else than this person."""
-        return any(actor is None or actor != self.user.name for actor, _ in self.issue.askers)
+        """Whether more time was asked for, by nobody but others than this person."""
+        return is_of_others(self.issue.askers, self.user)
+
+    @property
+    def contested_by_others(self) -> bool:
+        """Whether how it counts was contested, by somebody else than this person."""
+        contested = self.issue.contested
+        return contested is not None and is_of_others((contested,), self.user)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +53,8 @@ class Action:
     """Something that can be done."""
 
     kind: Kind
+    #: Names it where it is typed: `livelihood act ISSUE accept`.
+    verb: str
     #: What the button says.
     label: Message
     #: What it does, said above its form; empty: it needs no form and no explanation.
@@ -77,6 +85,11 @@ class Action:
         return case.user.may(self.right, department)
 
 
+def is_of_others(askers: Sequence[tuple[str | None, str]], user: User) -> bool:
+    """Whether somebody asked, and nobody of them is this person, or whom this person stands in for."""
+    return bool(askers) and all(actor is None or actor not in user.names for actor, _ in askers)
+
+
 def _may_pause(case: Case) -> bool:
     return bool(pause_reasons(case))
 
@@ -102,11 +115,17 @@ _WAITING = frozenset({State.PAUSED})
 
 #: In the order of the page: what brings the issue on, what moves it, what concerns the deadline, the person.
 _ALL = (
-    Action(kind=Kind.TRANSFER_ACCEPTED, label=_("Take it over"), when=lambda case: bool(case.taken_by)),
-    Action(kind=Kind.ACCEPTED, label=_("Accept"), states=_ARRIVED),
-    Action(kind=Kind.RESUMED, label=_("Resume"), states=_WAITING),
+    Action(
+        kind=Kind.TRANSFER_ACCEPTED,
+        verb="take-over",
+        label=_("Take it over"),
+        when=lambda case: bool(case.taken_by),
+    ),
+    Action(kind=Kind.ACCEPTED, verb="accept", label=_("Accept"), states=_ARRIVED),
+    Action(kind=Kind.RESUMED, verb="resume", label=_("Resume"), states=_WAITING),
     Action(
         kind=Kind.RESOLVED,
+        verb="resolve",
         label=_("Resolve"),
         about=_("The work is done. The person is told, and may reopen it."),
         fields=("outcome", "visits", "text"),
@@ -115,36 +134,42 @@ _ALL = (
     ),
     Action(
         kind=Kind.REJECTED,
+        verb="reject",
         label=_("Reject"),
         about=_("An answer: this will not be done. After the deadline it counts as late, like any other."),
         fields=("rejection", "text"),
     ),
     Action(
         kind=Kind.ASSIGNED,
+        verb="assign",
         label=_("Assign"),
         about=_("It is put on a unit's desk. Who leads stays the same, and so does the clock."),
         fields=("unit",),
     ),
     Action(
         kind=Kind.TRANSFER_OFFERED,
+        verb="offer",
         label=_("Offer to another department"),
         about=_("The other department leads once it has taken it over. The clock goes on."),
         fields=("to",),
     ),
     Action(
         kind=Kind.RETURNED,
+        verb="return",
         label=_("Return"),
         about=_("Back to whoever distributes requests. The clock goes on."),
         fields=("return",),
     ),
     Action(
         kind=Kind.RECLASSIFIED,
+        verb="reclassify",
         label=_("Put under another service"),
         about=_("The deadline is counted anew from when the person asked."),
         fields=("service",),
     ),
     Action(
         kind=Kind.PAUSED,
+        verb="pause",
         label=_("Pause"),
         about=_("The clock stops for a reason the standard allows, and not for longer than it allows."),
         fields=("pause",),
@@ -152,6 +177,7 @@ _ALL = (
     ),
     Action(
         kind=Kind.EXTENSION_GRANTED,
+        verb="grant-extension",
         label=_("Grant more time"),
         about=_("It counts only if the deadline has not passed."),
         fields=("until",),
@@ -160,6 +186,7 @@ _ALL = (
     ),
     Action(
         kind=Kind.EXTENSION_REFUSED,
+        verb="refuse-extension",
         label=_("Refuse more time"),
         fields=("refusal",),
         about=_("The deadline stays."),
@@ -168,13 +195,39 @@ _ALL = (
     ),
     Action(
         kind=Kind.EXTENSION_ASKED,
+        verb="ask-extension",
         label=_("Ask for more time"),
         about=_("Somebody else decides. Until then the deadline stays."),
         fields=("until", "extension"),
         when=_may_ask,
     ),
     Action(
+        kind=Kind.ACKNOWLEDGED,
+        verb="acknowledge",
+        label=_("Seen, acting"),
+        about=_("You have seen it and act. It moves no deadline, and whoever hears next still hears."),
+        fields=("expected",),
+    ),
+    Action(
+        kind=Kind.CONTESTED,
+        verb="contest",
+        label=_("Contest how it counts"),
+        about=_("Somebody else decides. Until then it counts as it does."),
+        fields=("contest", "text"),
+        when=lambda case: case.issue.contested is None,
+    ),
+    Action(
+        kind=Kind.CONTEST_ANSWERED,
+        verb="answer-contest",
+        label=_("Answer the contest"),
+        about=_("What was wrong is put right by a correction of the event that was wrong."),
+        fields=("upheld", "text_optional"),
+        right=Right.DECIDE,
+        when=lambda case: case.contested_by_others,
+    ),
+    Action(
         kind=Kind.COMMENTED,
+        verb="comment",
         label=_("Comment"),
         about=_("The words are kept sealed, for whoever may read what is personal in this issue."),
         fields=("text",),
@@ -182,6 +235,7 @@ _ALL = (
     ),
     Action(
         kind=Kind.VISIT_RECORDED,
+        verb="record-visit",
         label=_("Record a visit"),
         about=_("The person had to come to a window for this."),
         fields=(),
@@ -189,6 +243,7 @@ _ALL = (
     ),
     Action(
         kind=Kind.FOLLOWED_UP,
+        verb="follow-up",
         label=_("The person asks again"),
         about=_("Recorded as asked again; nothing else changes."),
         fields=("text_optional",),
@@ -196,6 +251,7 @@ _ALL = (
     ),
     Action(
         kind=Kind.RATED,
+        verb="rate",
         label=_("Record the person's answer"),
         about=_("What the person says of it: ask, and do not guess. No answer is an answer too."),
         fields=("solved", "satisfied"),
@@ -204,6 +260,7 @@ _ALL = (
     ),
     Action(
         kind=Kind.REOPENED,
+        verb="reopen",
         label=_("Reopen"),
         about=_("It was not done after all. The first deadline stays for the rate."),
         fields=("reopening", "text_optional"),
@@ -211,6 +268,7 @@ _ALL = (
     ),
     Action(
         kind=Kind.CLOSED,
+        verb="close",
         label=_("Close after a call"),
         about=_("Nothing more can happen to it then: only if the person has said so."),
         fields=("confirmed_call",),
@@ -218,6 +276,7 @@ _ALL = (
     ),
     Action(
         kind=Kind.WITHDRAWN,
+        verb="withdraw",
         label=_("Withdraw for the person"),
         about=_("The person takes the request back."),
         fields=("confirmed_call",),
@@ -225,12 +284,14 @@ _ALL = (
     ),
     Action(
         kind=Kind.MERGED,
+        verb="merge",
         label=_("Merge into another issue"),
         about=_("It goes on as part of another, which keeps the earlier of the two deadlines."),
         fields=("into",),
     ),
 )
 ACTIONS: Mapping[str, Action] = {action.word: action for action in _ALL}
+BY_VERB: Mapping[str, Action] = {action.verb: action for action in _ALL}
 
 
 @dataclass(frozen=True, kw_only=True)

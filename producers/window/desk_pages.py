@@ -11,6 +11,7 @@ from fastapi.responses import RedirectResponse
 from livelihood.instants import Instant
 from livelihood.issue import state_at
 from livelihood.promises import Catalogue
+from producers.window.actions import is_of_others
 from producers.window.counter import Counter
 from web.accounts import Right
 from web.issue_view import Standing, standing_of
@@ -48,7 +49,7 @@ def desk_routes(counter: Counter) -> APIRouter:
         catalogue, now = context.catalogue(), context.clock()
         found = counter.open_issues.all()
         mine = [one for one in found if one.issue.open and user.may(Right.ACT, one.issue.department)]
-        waiting = [one for one in found if one.issue.open and is_waiting(one, user)]
+        waiting = [one for one in found if is_waiting(one, user)]
         today = [
             one
             for one in found
@@ -84,10 +85,14 @@ def desk_routes(counter: Counter) -> APIRouter:
 
 
 def is_waiting(one: OpenIssue, user: User) -> bool:
-    """Whether an issue waits for a decision of this person's: an offer to take, more time to grant."""
-    is_offered = any(user.may(Right.ACT, code) for code in one.offered - {one.issue.department})
-    is_asked = any(actor is None or actor != user.name for actor, _ in one.issue.askers)
-    return is_offered or (is_asked and user.may(Right.DECIDE, one.issue.department))
+    """Whether an issue waits for a decision of this person's: an offer, more time, how it counts."""
+    issue = one.issue
+    may_decide = user.may(Right.DECIDE, issue.department)
+    contested = () if issue.contested is None else (issue.contested,)
+    if may_decide and is_of_others(contested, user):
+        return True
+    is_offered = any(user.may(Right.ACT, code) for code in one.offered - {issue.department})
+    return issue.open and (is_offered or (may_decide and is_of_others(issue.askers, user)))
 
 
 def by_due(one: OpenIssue) -> tuple[bool, Instant]:

@@ -16,6 +16,7 @@ from web.formats import Formats
 from web.languages import Message, _
 from web.titles import title_of
 from web.vocabulary import (
+    CONTEST_REASONS,
     EXTENSION_REASONS,
     OUTCOME_WORDS,
     REFUSAL_REASONS,
@@ -151,6 +152,22 @@ def _answer(text: str, asked: Asked) -> bool | None:
     return {"yes": True, "no": False}.get(text)
 
 
+def _expected(text: str, asked: Asked) -> str | None:
+    if not text:
+        return None
+    expected = read_moment(text, asked.formats)
+    if expected < asked.case.now:
+        raise Wrong(_("This has passed: enter when it will be done."))
+    return iso(expected)
+
+
+def _upheld(text: str, asked: Asked) -> bool:
+    del asked
+    if text not in ("yes", "no"):
+        raise Wrong(_("Choose one of the list."))
+    return text == "yes"
+
+
 _ISSUE_ID: TypeAdapter[str] = TypeAdapter(IssueId)
 
 
@@ -184,6 +201,11 @@ def _answers(asked: Asked) -> Choices:
     return [("yes", _("Yes")), ("no", _("No")), ("", _("No answer"))]
 
 
+def _verdicts(asked: Asked) -> Choices:
+    del asked
+    return [("yes", _("It counts wrongly")), ("no", _("It counts as it should"))]
+
+
 def _proposed(asked: Asked) -> str:
     due = asked.case.issue.due
     return "" if due is None else asked.formats.field(due + MINUTE)
@@ -207,6 +229,11 @@ _ALL = (
           read=_one_of(_services)),
     _reason("pause", _("Why"), lambda asked: pause_reasons(asked.case)),
     Field(name="until", label=_("Until when"), control="moment", to="until", read=_until, value=_proposed),
+    Field(name="expected", label=_("Done by, as you expect"), control="moment", to="expected",
+          read=_expected, optional=True),
+    _reason("contest", _("Why"), lambda _: CONTEST_REASONS),
+    Field(name="upheld", label=_("What you decide"), control="radios", to="upheld", choices=_verdicts,
+          read=_upheld),
     _reason("extension", _("Why"), lambda _: EXTENSION_REASONS),
     _reason("refusal", _("Why"), lambda _: REFUSAL_REASONS),
     Field(name="solved", label=_("Is it solved?"), control="radios", to="solved", choices=_answers,

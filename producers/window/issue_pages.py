@@ -16,7 +16,7 @@ from producers.window.counter import Counter
 from producers.window.fields import FIELDS, Asked
 from producers.window.filing_pages import refusal_text
 from web.accounts import Right
-from web.issue_view import IssueView
+from web.issue_view import effect_of
 from web.languages import Message, _
 from web.page_problems import NotAllowed, NotHere, PageProblem
 from web.users import User
@@ -41,7 +41,7 @@ def issue_routes(counter: Counter) -> APIRouter:
             said=said,
             may_look=_may_look(visit.user, history),
             number=counter.receipts.number(history.id) if visit.user.may(Right.FILE) else "",
-            done=_done(visit, history, counter),
+            done=_done(visit, history),
         )
 
     def form(
@@ -137,17 +137,18 @@ def _may_look(user: User, history: History) -> bool:
     return user.may(Right.PERSONAL) and user.may(Right.FILE) and history.issue.channel == user.channel
 
 
-def _done(visit: Visit, history: History, counter: Counter) -> tuple[bool, Message] | None:
+def _done(visit: Visit, history: History) -> tuple[bool, Message] | None:
     """Of a form just sent: whether it took effect, and what to say of it."""
     once = visit.request.query_params.get("done", "")
     if not is_once(once):
         return None
-    view: IssueView = counter.view(visit, history)
-    for entry, happening in zip(history.entries, view.happenings, strict=True):
-        if entry.fact.id == once:
-            if happening.ignored is not None:
-                return False, _("Recorded, but it has no effect: %(why)s.", why=happening.ignored)
-            return True, _RECORDED.get(entry.kind, _("Recorded."))
+    effect = effect_of(history, once)
+    if effect is not None:
+        has_effect, why = effect
+        kind = next(entry.kind for entry in history.entries if entry.fact.id == once)
+        if has_effect:
+            return True, _RECORDED.get(kind, _("Recorded."))
+        return False, _("Recorded, but it has no effect: %(why)s.", why=why)
     return False, _("Recorded safely. This page will show it in a moment: load it again.")
 
 

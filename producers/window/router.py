@@ -5,8 +5,6 @@ from pathlib import Path
 from fastapi import APIRouter
 
 from producers.hearing.receipts import Holder
-from producers.intake import Intake
-from producers.receipts import Receipts
 from producers.window.counter import Counter
 from producers.window.desk_pages import desk_routes
 from producers.window.filing_pages import filing_routes
@@ -14,22 +12,18 @@ from producers.window.issue_pages import issue_routes
 from producers.window.public_pages import public_routes
 from web.accounts import Right
 from web.languages import _
-from web.open_issues import OpenIssues
 from web.pages import MenuEntry
-from web.shell import Shell
 
 
-def router(
-    shell: Shell, intake: Intake, receipts: Receipts, open_issues: OpenIssues, holder: Holder
-) -> APIRouter:
+def router(counter: Counter, holder: Holder) -> APIRouter:
     """The routes."""
+    shell = counter.shell
     shell.add_part(
         "window",
         Path(__file__).parent,
         MenuEntry(path="/window", label=_("Service window"), right=Right.ACT, place=50),
         MenuEntry(path="/window/file", label=_("File a request"), right=Right.FILE, place=51),
     )
-    counter = Counter(shell, intake, receipts, open_issues)
     made = APIRouter()
     # Paths that name something come before those that take any word.
     for routes in (desk_routes, filing_routes, issue_routes):

@@ -1,5 +1,6 @@
 """What is offered at a window: what the life cycle allows, to whom it is allowed, and nothing else."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,16 +15,12 @@ from producers.window.actions import ACTIONS, Case, may_publish, offered
 from producers.window.fields import FIELDS
 from tests.sites import MINGCHUAN, NOW
 from web.accounts import ROLES, Right, Role
-from web.users import ANYBODY, User
+from web.users import ANYBODY, Grant, User
 
 CATALOGUE = Catalogue([parse_catalogue(MINGCHUAN)])
 AT = parse(NOW)
-#: Kinds that are no business of a window's: other systems' numbers, what the processor makes, what
-#: supervisors say among themselves.
-ELSEWHERE = {
-    Kind.SUBMITTED, Kind.ABSORBED, Kind.PART, Kind.PROGRESS_REPORTED, Kind.NUMBERED, Kind.ACKNOWLEDGED,
-    Kind.CONTESTED, Kind.CONTEST_ANSWERED,
-}  # fmt: skip
+#: Kinds that are no business of a person's: other systems' numbers, and what the processor makes.
+ELSEWHERE = {Kind.SUBMITTED, Kind.ABSORBED, Kind.PART, Kind.PROGRESS_REPORTED, Kind.NUMBERED}
 LIN = User(name="lin", rights=ROLES[Role.WINDOW], departments=frozenset({"streets"}))
 WANG = User(name="wang", rights=ROLES[Role.SUPERVISOR], departments=frozenset({"streets"}))
 
@@ -46,10 +43,11 @@ def words(one: Case) -> set[str]:
 
 @pytest.mark.parametrize("state", list(State))
 def test_what_is_offered_is_what_the_life_cycle_allows(state: State) -> None:
-    everything = case(state=state, offers=("water",), askers=(("somebody", "/channels/window"),))
+    somebody = ("somebody", "/channels/window")
+    everything = case(state=state, offers=("water",), askers=(somebody,), contested=somebody)
     kinds = {Kind[word.upper().replace("-", "_")] for word in words(everything)}
     allowed = {Kind(kind) for found, kind in TRANSITIONS if found == state}
-    assert kinds == allowed - ELSEWHERE - {Kind.EXTENSION_ASKED}
+    assert kinds == allowed - ELSEWHERE - {Kind.EXTENSION_ASKED, Kind.CONTESTED}
 
 
 def test_every_kind_a_window_may_say_has_an_action_and_every_field_a_form() -> None:
@@ -71,6 +69,29 @@ def test_more_time_is_never_granted_by_who_asked_for_it() -> None:
     assert "extension-granted" in words(case(WANG, askers=(("lin", "/channels/window"),)))
     assert "extension-granted" not in words(case(WANG))
     assert "extension-granted" not in words(case(LIN, askers=asked))
+
+
+def test_how_an_issue_counts_is_contested_once_and_decided_by_somebody_else() -> None:
+    assert "contested" in words(case(LIN))
+    assert "contested" not in words(case(LIN, contested=("wang", "/channels/window")))
+    assert "contest-answered" in words(case(WANG, contested=("lin", "/channels/window")))
+    assert "contest-answered" not in words(case(WANG, contested=("wang", "/channels/window")))
+    assert "contest-answered" not in words(case(LIN, contested=("wang", "/channels/window")))
+    assert "contest-answered" not in words(case(WANG))
+
+
+def test_who_stands_in_decides_where_the_other_may_and_nothing_that_either_of_them_asked_for() -> None:
+    wang = Grant(name="wang", rights=WANG.rights, departments=WANG.departments)
+    stand_in = replace(LIN, departments=frozenset({"water"}), stands_in=(wang,))
+    asked = (("he", "/channels/window"),)
+    assert {"accepted", "extension-granted"} <= words(case(stand_in, askers=asked))
+    # The right to decide came for the other's departments only.
+    assert "accepted" in words(case(stand_in, department="water"))
+    assert "extension-granted" not in words(case(stand_in, department="water", askers=asked))
+    for asker in ("lin", "wang"):
+        assert "extension-granted" not in words(case(stand_in, askers=((asker, "/channels/window"),)))
+        contested = case(stand_in, contested=(asker, "/channels/window"))
+        assert "contest-answered" not in words(contested)
 
 
 def test_more_time_is_asked_for_once_and_before_the_deadline() -> None:

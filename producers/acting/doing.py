@@ -1,0 +1,87 @@
+"""Doing something to an issue: whether it may be done, the event it becomes, and what came of that."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from livelihood.events import Kind
+from livelihood.instants import Instant, to_datetime
+from producers.answers import Refusal
+from producers.window.acting import document, new_once
+from producers.window.actions import BY_VERB, Action, Case, offered
+from producers.window.counter import Counter
+from web.accounts import Right
+from web.issue_view import effect_of
+from web.languages import Message
+from web.problems import Problem
+from web.users import User
+
+
+@dataclass(frozen=True, kw_only=True)
+class Done:
+    """What came of it."""
+
+    issue: str
+    action: Action
+    #: The event's.
+    id: str
+    at: Instant
+    #: Whether it took effect; None: nobody has worked on it yet.
+    effect: bool | None
+    why_not: Message | None = None
+
+
+def do(
+    counter: Counter, user: User, issue: str, verb: str, data: Mapping[str, Any],
+    once: str = "", work: Callable[[], None] = lambda: None,
+) -> Done:  # fmt: skip
+    """Do it, and wait until that shows; `data` as docs/events.md has it, what is personal in clear.
+
+    The same `once` again does nothing more. `work` is called once it is published. A Problem says why it
+    cannot be done.
+    """
+    action = BY_VERB.get(verb)
+    if action is None:
+        raise Problem(422, f"there is no action {verb!r}; there are {', '.join(BY_VERB)}", field="action")
+    history = counter.find(issue)
+    if history is None:
+        raise Problem(404, f"there is no issue {issue!r}")
+    case = counter.case(user, history)
+    if not once or not any(entry.fact.id == once for entry in history.entries):
+        check(action, case)
+    once = once or new_once(to_datetime(case.now))
+    if action.kind is Kind.TRANSFER_ACCEPTED:
+        data = {"to": case.taken_by, **data}
+    (answer,) = counter.publish([document(action.kind, issue, once, case.now, user, data)], user)
+    # The same again, a moment later, differs in its time alone.
+    if isinstance(answer, Refusal) and answer.status != _CAME_BEFORE:
+        raise Problem(answer.status, answer.message, field=answer.field)
+    work()
+    counter.shows(issue, once)
+    effect = effect_of(counter.history(issue), once)
+    has_effect, why_not = effect if effect is not None else (None, None)
+    return Done(issue=issue, action=action, id=once, at=case.now, effect=has_effect, why_not=why_not)
+
+
+_CAME_BEFORE = 409
+
+
+def check(action: Action, case: Case) -> None:
+    """Problem where a person may not do that to an issue as it stands."""
+    if action.is_offered(case):
+        return
+    user = case.user
+    if not user.may(action.right) and not (action.for_person and user.may(Right.FILE)):
+        raise Problem(403, f"the account {user.name!r} may not {action.verb}")
+    allowed = ", ".join(one.verb for one in all_offered(case)) or "nothing"
+    raise Problem(
+        409,
+        f"{action.verb} cannot be done now, or not by this account: the issue is {case.state.name.lower()}"
+        f" and of {case.issue.department or 'no department'}. What this account can do to it: {allowed}",
+    )
+
+
+def all_offered(case: Case) -> list[Action]:
+    """What a person may do to an issue now, what usually comes next first."""
+    found = offered(case)
+    return [*found.first, *found.others]
