@@ -51,7 +51,11 @@ class Passes:
         if account is None or int(end) * SECOND <= now:
             return None
         right = self._signature(account, int(end))
-        return Pass(account, int(end) * SECOND) if hmac.compare_digest(right.encode(), signature.encode()) else None
+        return (
+            Pass(account, int(end) * SECOND)
+            if hmac.compare_digest(right.encode(), signature.encode())
+            else None
+        )
 
     def _signature(self, account: Account, until: int) -> str:
         said = f"{account.name}\0{account.version}\0{account.created}\0{until}"

@@ -76,7 +76,7 @@ def check(action: Action, case: Case) -> None:
     allowed = ", ".join(one.verb for one in all_offered(case)) or "nothing"
     raise Problem(
         409,
-        f"{action.verb} cannot be done now, or not by this account: the issue is {case.state.name.lower()}"
+        f"{action.verb} cannot be done now, or not by this account: the issue is {case.state.word}"
         f" and of {case.issue.department or 'no department'}. What this account can do to it: {allowed}",
     )
 

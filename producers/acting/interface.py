@@ -77,7 +77,7 @@ def interface(counter: Counter) -> APIRouter:
         actions = all_offered(counter.case(user, history))
         return {
             "issue": issue,
-            "state": history.state.name.lower(),
+            "state": history.state.word,
             "actions": [{"action": one.verb, "event": one.kind.word} for one in actions],
         }
 

@@ -13,7 +13,7 @@ PAGES = {
         "/window/find", "{issue}", "{issue}/receipt", "{issue}/resolved", "{issue}/commented",
         "{issue}/transfer-offered", "{issue}/accepted", "/account",
     ),
-    "wang": ("/window?list=waiting",),
+    "wang": ("/window?list=waiting", "/cases", "/cases?list=waiting", "/cases?list=later", "/account"),
     "": ("/sign-in", "/no-such-page", "/r", "/r/{number}", "{done}"),
 }  # fmt: skip
 #: Each once as it is meant to be seen, and all on a phone.

@@ -14,7 +14,7 @@ from web.signing_in import PER_NAME
 
 #: Routes that are for everybody, whoever they are; programs' own routes ask for keys.
 PUBLIC = {
-    "/", "/assets/{version}/{path:path}", "/sign-in", "/sign-out", "/preferences", "/healthz",
+    "/", "/assets/{version}/{path:path}", "/sign-in", "/sign-out", "/pass/{token}", "/preferences", "/healthz",
     "/openapi.json", "/r", "/r/{number}", "/r/{number}/reopen", "/r/{number}/confirm", "/r/{number}/rate",
 }  # fmt: skip
 #: Its own account, for whoever has one.
