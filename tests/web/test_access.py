@@ -14,8 +14,9 @@ from web.signing_in import PER_NAME
 
 #: Routes that are for everybody, whoever they are; programs' own routes ask for keys.
 PUBLIC = {
-    "/", "/assets/{version}/{path:path}", "/sign-in", "/sign-out", "/pass/{token}", "/preferences", "/healthz",
-    "/openapi.json", "/r", "/r/{number}", "/r/{number}/reopen", "/r/{number}/confirm", "/r/{number}/rate",
+    "/", "/assets/{version}/{path:path}", "/sign-in", "/sign-out", "/preferences", "/healthz",
+    "/pass/{token}", "/openapi.json",
+    "/r", "/r/{number}", "/r/{number}/reopen", "/r/{number}/confirm", "/r/{number}/rate",
 }  # fmt: skip
 #: Its own account, for whoever has one.
 OWN = {"/account", "/account/password"}
