@@ -4,6 +4,7 @@
     open311    Open311 GeoReport v2
     wechat     a WeChat public account
     window     the pages of a service window
+    acting     what supervisors do about issues: my cases, over HTTP
     hearing    changes followed and delivered; what a receipt number shows
     publisher  the client for channels written in Python
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from livelihood.instants import Instant
 from livelihood.promises import Catalogue
-from producers.window.actions import is_of_others
+from producers.window.case import is_of_others
 from producers.window.desk_pages import Line, by_due, is_waiting, lines_of
 from web.accounts import Right
 from web.languages import Message, _

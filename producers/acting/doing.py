@@ -8,7 +8,8 @@ from livelihood.events import Kind
 from livelihood.instants import Instant, to_datetime
 from producers.answers import Refusal
 from producers.window.acting import document, new_once
-from producers.window.actions import BY_VERB, Action, Case, offered
+from producers.window.actions import BY_VERB, Action, offered
+from producers.window.case import Case
 from producers.window.counter import Counter
 from web.accounts import Right
 from web.issue_view import effect_of

@@ -7,7 +7,8 @@ from hashlib import blake2b
 from livelihood.histories import History
 from producers.answers import Answer, Refusal
 from producers.window.acting import document, read_form
-from producers.window.actions import BY_VERB, Action, Case
+from producers.window.actions import BY_VERB, Action
+from producers.window.case import Case
 from producers.window.counter import Counter
 from producers.window.fields import Asked
 from producers.window.filing_pages import refusal_text

@@ -7,6 +7,7 @@ events, through the same intake as every other channel's. docs/window.md shows t
     desk_pages.py     the desk: what is open, what waits for a decision
     filing.py         what is entered for a person, and the events it becomes
     filing_pages.py   the page for that, and the receipt
+    case.py           an issue before somebody who may do something about it
     actions.py        what can be done to an issue, as data
     fields.py         the fields of an action's form
     acting.py         from such a form to an event

@@ -13,7 +13,7 @@ from producers.answers import Answer
 from producers.intake import Intake
 from producers.receipts import Receipts
 from producers.window.acting import key_of
-from producers.window.actions import Case
+from producers.window.case import Case
 from web.issue_view import IssueView, view_of
 from web.languages import _
 from web.open_issues import OpenIssues, offered_to

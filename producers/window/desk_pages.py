@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse
 from livelihood.instants import Instant
 from livelihood.issue import state_at
 from livelihood.promises import Catalogue
-from producers.window.actions import is_of_others
+from producers.window.case import is_of_others
 from producers.window.counter import Counter
 from web.accounts import Right
 from web.issue_view import Standing, standing_of

@@ -11,7 +11,7 @@ from livelihood.catalogue import CatalogueVersion, Entry
 from livelihood.event_data import OUTCOMES
 from livelihood.fields import IssueId
 from livelihood.instants import MINUTE, Instant, from_datetime, iso
-from producers.window.actions import Case, pause_reasons
+from producers.window.case import Case, pause_reasons
 from web.formats import Formats
 from web.languages import Message, _
 from web.titles import title_of

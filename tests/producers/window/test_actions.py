@@ -11,7 +11,8 @@ from livelihood.instants import HOUR, parse
 from livelihood.issue import Issue
 from livelihood.lifecycle import TRANSITIONS, State
 from livelihood.promises import Catalogue
-from producers.window.actions import ACTIONS, Case, may_publish, offered
+from producers.window.actions import ACTIONS, may_publish, offered
+from producers.window.case import Case
 from producers.window.fields import FIELDS
 from tests.sites import MINGCHUAN, NOW
 from web.accounts import ROLES, Right, Role
