@@ -69,7 +69,8 @@ def run_list(*, data: Path | None, config: Path | None) -> None:
     with _accounts(data, config) as (engine, accounts, sessions):
         found = list(accounts.all())
         if not found:
-            notes().print("There is no account: the pages are open to whoever uses this machine.")
+            to = "nobody, since there are keys" if is_guarded(engine.vault) else "whoever uses this machine"
+            notes().print(f"There is no account: the pages are open to {to}.")
             return
         signed_in = Counter(one.account.name for one in sessions.all(engine.clock()))
         table = Table(box=None, header_style="bright_black", padding=(0, 0, 0, 2))

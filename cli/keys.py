@@ -66,8 +66,8 @@ def run_add(
 
 def run_list(format_: str, *, data: Path | None, config: Path | None) -> None:
     """Print all keys."""
-    with _keyring(data, config) as keyring:
-        keys = keyring.listed()
+    with open_engine(load(config, data=data).settings) as engine:
+        keys, is_closed = Keyring(engine.vault).listed(), is_guarded(engine.vault)
     if format_ == "json":
         plain(json_text([_object(listed) for listed in keys]))
         return
@@ -86,7 +86,8 @@ def run_list(format_: str, *, data: Path | None, config: Path | None) -> None:
             iso(listed.added)[:10],
             "never" if listed.used is None else iso(listed.used)[:16],
         )
-    answers().print(table if keys else "There are no keys: whoever uses this machine may publish.")
+    may = "nobody may publish over HTTP" if is_closed else "whoever uses this machine may publish"
+    answers().print(table if keys else f"There are no keys: {may}.")
 
 
 def run_revoke(name: str, *, data: Path | None, config: Path | None) -> None:

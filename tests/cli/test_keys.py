@@ -53,6 +53,16 @@ def test_the_token_of_a_channel_in_chinese_can_travel_in_a_header(run: Any, data
     assert [one["channel"] for one in listed] == ["热线", "热线"]
 
 
+def test_where_there_are_none_it_is_said_who_gets_in(run: Any, data: Path) -> None:
+    assert "whoever uses this machine may publish" in run("keys", "list", "--data", data).out
+    run("accounts", "add", "lin", "--role", "viewer", "--generate", "--data", data)
+    assert "nobody may publish over HTTP" in run("keys", "list", "--data", data).out
+    run("accounts", "remove", "lin", "--data", data)
+    assert "open to whoever uses this machine" in run("accounts", "list", "--data", data).err
+    run("keys", "add", "phone", "--may", "all", "--data", data)
+    assert "open to nobody, since there are keys" in run("accounts", "list", "--data", data).err
+
+
 def test_who_takes_the_last_key_back_is_told_what_that_opens(run: Any, data: Path) -> None:
     for _ in range(2):
         run("keys", "add", "phone", "--may", "submit", "--data", data)
