@@ -1,4 +1,4 @@
-"""Everything that reads: tables and their queries, the dashboard, alert delivery, exports.
+"""Everything that reads: tables and their queries, and the alerts.
 
 A consumer never changes an issue, a row or a timer; it sums partitions, rolls up and shows.
 
