@@ -7,7 +7,7 @@ from typing import Any
 from livelihood.events import Kind
 from livelihood.instants import Instant, to_datetime
 from producers.answers import Refusal
-from producers.window.acting import document, new_once
+from producers.window.acting import document, key_of, new_once
 from producers.window.actions import BY_VERB, Action, offered
 from producers.window.case import Case
 from producers.window.counter import Counter
@@ -48,20 +48,27 @@ def do(
     if history is None:
         raise Problem(404, f"there is no issue {issue!r}")
     case = counter.case(user, history)
-    if not once or not any(entry.fact.id == once for entry in history.entries):
+    # Of this channel: under the same id another source says something of its own, which is new.
+    facts, source = [entry.fact for entry in history.entries], key_of(user).source
+    earlier = next((fact for fact in facts if once and (fact.id, fact.source) == (once, source)), None)
+    if earlier is None:
         check(action, case)
-    once = once or new_once(to_datetime(case.now))
     if action.kind is Kind.TRANSFER_ACCEPTED:
-        data = {"to": case.taken_by, **data}
-    (answer,) = counter.publish([document(action.kind, issue, once, case.now, user, data)], user)
-    # The same again, a moment later, differs in its time alone.
-    if isinstance(answer, Refusal) and answer.status != _CAME_BEFORE:
+        is_again = earlier is not None and earlier.kind == action.kind
+        data = {"to": earlier.data[0] if earlier and is_again else case.taken_by, **data}
+    # The same again is the same: it happened when it happened first.
+    at, id_ = (case.now, once or new_once(to_datetime(case.now))) if earlier is None else (earlier.time, once)
+    (answer,) = counter.publish([document(action.kind, issue, id_, at, user, data)], user)
+    if isinstance(answer, Refusal):
+        if answer.status == _CAME_BEFORE and earlier is None and once and counter.shows(issue, once):
+            # It came a moment ago, and was not in the history yet.
+            return do(counter, user, issue, verb, data, once, work)
         raise Problem(answer.status, answer.message, field=answer.field)
     work()
-    counter.shows(issue, once)
-    effect = effect_of(counter.history(issue), once)
+    counter.shows(issue, id_)
+    effect = effect_of(counter.history(issue), id_)
     has_effect, why_not = effect if effect is not None else (None, None)
-    return Done(issue=issue, action=action, id=once, at=case.now, effect=has_effect, why_not=why_not)
+    return Done(issue=issue, action=action, id=id_, at=at, effect=has_effect, why_not=why_not)
 
 
 _CAME_BEFORE = 409

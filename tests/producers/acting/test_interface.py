@@ -120,6 +120,20 @@ def test_the_same_sent_again_does_nothing_more(worked: Any) -> None:
     answers = [wang.act("LATER", "accept", id="once-only").json() for _ in range(2)]
     assert [one["effect"] for one in answers] == [True, True]
     assert len(history(worked, "LATER").entries) == 2
+    worked.site.now[0] += HOUR
+    assert wang.act("LATER", "accept", id="once-only").json() == answers[0]
+    other = wang.act("LATER", "acknowledge", id="once-only")
+    assert (other.status_code, other.json()["field"]) == (409, "id")
+
+
+def test_an_id_that_another_has_used_opens_nothing(worked: Any) -> None:
+    """Be it of another channel or of another account: what may be done is looked at all the same."""
+    zhao, (submitted,) = Program(worked, "zhao"), history(worked, "LATER").entries
+    assert zhao.act("LATER", "accept", id=submitted.fact.id).status_code == 409
+    assert Program(worked, "wang").act("LATER", "accept", id="wangs").json()["effect"] is True
+    for verb in ("accept", "assign", "take-over", "resolve"):
+        assert zhao.act("LATER", verb, id="wangs").status_code in (400, 409)
+    assert len(history(worked, "LATER").entries) == 2
 
 
 def test_what_has_no_effect_says_why(worked: Any) -> None:
