@@ -20,7 +20,7 @@ import pytest
 
 from backends.sqlite.log import SqliteLog
 from backends.sqlite.reader import SqliteReader
-from livelihood.ports import CATALOGUE
+from livelihood.ports import CATALOGUE, Record
 from tests.patience import PATIENCE_SECONDS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -125,6 +125,14 @@ def boston(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def _unstamped(record: Record) -> Record:
+    """The record, without the moment at which it happened to be published where it is a catalogue."""
+    if record.control != CATALOGUE:
+        return record
+    version = {**msgspec.json.decode(record.value), "recorded": None}
+    return record._replace(received=0, value=msgspec.json.encode(version))
+
+
 class Held:
     """What a data folder holds, in a form to compare. Stamps of the moment are left out."""
 
@@ -135,9 +143,7 @@ class Held:
             self.records_as_received = records
             self.left = log.end(0) - position.next_offset
             assert not (worked and self.left)
-            self.records = [
-                record._replace(received=0) if record.control == CATALOGUE else record for record in records
-            ]
+            self.records = [_unstamped(record) for record in records]
             self.alerts: dict[str, list[tuple[str, str, int]]] = defaultdict(list)
             self.ids: list[str] = []
             for _, identity, value in reader.outgoing("alert", 0, 0, 10_000_000):
