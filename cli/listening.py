@@ -28,7 +28,9 @@ class Listening:
         host, _, port = address.rpartition(":")
         self.host = host.strip("[]")
         family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
-        self._socket = socket.socket(family, socket.SOCK_STREAM)
+        # Said by name: else asyncio does not see that it is TCP, and every answer waits 40 ms for the one who
+        # asked to acknowledge its head.
+        self._socket = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             self._socket.bind((self.host, int(port)))
