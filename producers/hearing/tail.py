@@ -43,7 +43,11 @@ class _Known:
 
     def issue(self, issue: str) -> Issue | None:
         state = self._states.get(issue)
-        return None if state is None else state.issue
+        if state is None or state.issue.channel:
+            return None if state is None else state.issue
+        # A submission that was taken back never was, but whoever made it hears that it was taken back.
+        made = (fact.channel for fact in self.facts(issue) if fact.kind == Kind.SUBMITTED)
+        return msgspec.structs.replace(state.issue, channel=next(made, ""))
 
     def facts(self, issue: str) -> list[Fact]:
         """In the order they came, as far as the state keeps it."""
