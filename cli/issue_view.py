@@ -13,11 +13,12 @@ from rich.text import Text
 from cli.engine import open_reading
 from cli.failures import REFUSED, Failure
 from cli.moments import length_text, moment_text, parse_moment
-from cli.objects import history_object, json_text
+from cli.objects import json_text
 from cli.settings import load
 from cli.terminal import answers, plain
 from cli.views import title_of
 from consumers.alerts import AlertQuery, read_alerts
+from consumers.objects import history_object
 from livelihood.alerts import Alert
 from livelihood.catalogue import CatalogueVersion
 from livelihood.deadline_steps import Deadline

@@ -1,11 +1,11 @@
 """Instants on the command line: read as people write them, written as people read them."""
 
 import re
-from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from cli.failures import USAGE, Failure
-from livelihood.instants import DAY, HOUR, MINUTE, SECOND, Instant, from_datetime, to_datetime
+from livelihood.instants import DAY, HOUR, MINUTE, SECOND, Instant, to_datetime
+from livelihood.moments import read_moment
 
 _SPEED = re.compile(r"(\d+(?:\.\d+)?)\s*([mhdw])(?:/s)?")
 _UNITS = {"m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
@@ -17,17 +17,9 @@ def parse_moment(text: str, zone: ZoneInfo, option: str) -> Instant:
     Failure says how to write one.
     """
     try:
-        if len(text) == 10:
-            day = date.fromisoformat(text)
-            return from_datetime(datetime(day.year, day.month, day.day, tzinfo=zone))
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise Failure(
-            f"{option}: {text!r} is no date or time; write 2012-01-01, 2012-01-01T17:00"
-            f" ({zone.key}) or 2012-01-01T17:00-05:00.",
-            USAGE,
-        ) from None
-    return from_datetime(moment if moment.tzinfo else moment.replace(tzinfo=zone))
+        return read_moment(text, zone)
+    except ValueError as error:
+        raise Failure(f"{option}: {error}.", USAGE) from None
 
 
 def parse_speed(text: str) -> Instant:

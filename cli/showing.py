@@ -14,11 +14,12 @@ from rich.text import Text
 from cli.engine import Reading, open_reading, system_clock
 from cli.failures import LOOKED, USAGE, Failure, going_on
 from cli.moments import moment_text, parse_moment
-from cli.objects import csv_text, json_text, object_of, project_object
+from cli.objects import json_text
 from cli.settings import load
 from cli.terminal import answers, notes, plain
 from cli.views import LinesTable, heading, projects_table
 from cli.work import note_idle, note_unworked
+from consumers.objects import csv_text, object_of, project_object
 from consumers.projects import read_projects
 from consumers.tables import Query, open_imports, read_table
 from livelihood.catalogue import ALL

@@ -14,6 +14,7 @@ from backends.webhooks.registry import Registry
 from cli.settings import Settings
 from cli.webhooks import addresses_of
 from cli.wechat import account_of
+from consumers.board.board import Board
 from livelihood.endpoints import CHANNEL_FEED
 from producers.access import Access
 from producers.acting import router as acting
@@ -39,6 +40,7 @@ from web.shell import Shell
 def make_site(context: Context, settings: Settings) -> FastAPI:
     """Everything `livelihood serve` answers. Nothing starts before the server does."""
     access = Access(context, Keyring(context.vault))
+    board = Board(context)
     receipts = Receipts(context.vault)
     intake = Intake(context, receipts)
     addresses = addresses_of(settings)
@@ -58,9 +60,11 @@ def make_site(context: Context, settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         intake.start()
+        board.start()
         more = wechat.tasks if wechat is not None else []
         async with running(*hearing.tasks, deliverer.run, *more):
             yield
+        await run_in_threadpool(board.close)
         # What was taken is answered; nothing new comes any more.
         await run_in_threadpool(intake.close)
 

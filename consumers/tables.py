@@ -29,7 +29,7 @@ from livelihood.movements import counts_as_of, split_key
 from livelihood.periods import Period, Within
 from livelihood.ports import Reader
 from livelihood.promises import Catalogue
-from livelihood.rollup import Line, Table, add_sums, within
+from livelihood.rollup import ALL_ISSUES, Filters, Line, Table, add_sums, within
 from livelihood.state import IssueState, Step, all_facts, all_steps, unpack
 
 _decode_row = msgspec.msgpack.Decoder(dict[int, int]).decode
@@ -44,6 +44,7 @@ class Query:
     period: Period
     commitment: str | None = None
     by: Sequence[str] = ()
+    filters: Filters = ALL_ISSUES
     #: None: as it stands now.
     as_of: Instant | None = None
     #: None: as known now.
@@ -64,7 +65,7 @@ def read_table(reader: Reader, catalogue: Catalogue, query: Query) -> list[Line]
             raise NotThere("as-of lies after known-at: what happens later cannot be known then")
         as_of = query.known_at if as_of is None else as_of
     known = catalogue if query.known_at is None else catalogue.as_known(query.known_at)
-    table = Table(catalogue.latest, query.by, query.commitment)
+    table = Table(catalogue.latest, query.by, query.commitment, query.filters)
     for partition in range(reader.partitions):
         late = [] if as_of is None else _late(reader, partition, catalogue, query, as_of)
         if known is not catalogue or not query.period.whole_months:

@@ -5,7 +5,7 @@ end and never moved.
 """
 
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import sqrt
 from typing import Any, NamedTuple
 
@@ -51,6 +51,20 @@ SUMS: tuple[str, ...] = (
     "due_open",
 )
 SUM: dict[str, int] = {name: number for number, name in enumerate(SUMS)}
+
+#: What each rate is of: the sums that make its numerator, and its denominator. A minus takes one away.
+RATES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "share_with_deadline": (("received", "-no_deadline"), ("received",)),
+    "on_time_rate": (("due_on_time",), ("due",)),
+    "running_on_time_rate": (("closed_on_time",), ("closed_on_time", "closed_late", "due_open")),
+    "on_time_rate_original": (("due_on_time_original",), ("due_original",)),
+    "accepted_on_time_rate": (("accepted_on_time",), ("acceptance_due",)),
+    "one_visit_rate": (("one_visit",), ("visits_recorded",)),
+    "one_visit_coverage": (("visits_recorded",), ("resolved",)),
+    "solved_rate": (("solved",), ("answered_solved",)),
+    "satisfaction_rate": (("satisfied",), ("answered_satisfied",)),
+    "response_rate": (("answered",), ("asked",)),
+}
 
 #: The months of stocks: they belong to no period.
 STOCK = ""
@@ -119,10 +133,11 @@ def measures_of(sums: Mapping[int, int]) -> dict[str, Any]:
     def n(name: str) -> int:
         return sums.get(SUM[name], 0)
 
-    received = n("received")
-    settled = n("closed_on_time") + n("closed_late")
+    def share(name: str) -> Rate:
+        return rate(*(_total(sums, parts) for parts in RATES[name]))
+
     return {
-        "received": received,
+        "received": n("received"),
         "open": n("open"),
         "due_soon": n("due_soon"),
         "overdue": n("overdue"),
@@ -132,19 +147,19 @@ def measures_of(sums: Mapping[int, int]) -> dict[str, Any]:
         "closed_on_time": n("closed_on_time"),
         "closed_late": n("closed_late"),
         "no_deadline": n("no_deadline"),
-        "share_with_deadline": rate(received - n("no_deadline"), received),
+        "share_with_deadline": share("share_with_deadline"),
         "due": n("due"),
-        "on_time_rate": rate(n("due_on_time"), n("due")),
-        "running_on_time_rate": rate(n("closed_on_time"), settled + n("due_open")),
-        "on_time_rate_original": rate(n("due_on_time_original"), n("due_original")),
-        "accepted_on_time_rate": rate(n("accepted_on_time"), n("acceptance_due")),
-        "one_visit_rate": rate(n("one_visit"), n("visits_recorded")),
-        "one_visit_coverage": rate(n("visits_recorded"), n("resolved")),
-        "solved_rate": rate(n("solved"), n("answered_solved")),
-        "satisfaction_rate": rate(n("satisfied"), n("answered_satisfied")),
+        "on_time_rate": share("on_time_rate"),
+        "running_on_time_rate": share("running_on_time_rate"),
+        "on_time_rate_original": share("on_time_rate_original"),
+        "accepted_on_time_rate": share("accepted_on_time_rate"),
+        "one_visit_rate": share("one_visit_rate"),
+        "one_visit_coverage": share("one_visit_coverage"),
+        "solved_rate": share("solved_rate"),
+        "satisfaction_rate": share("satisfaction_rate"),
         "asked": n("asked"),
         "answered": n("answered"),
-        "response_rate": rate(n("answered"), n("asked")),
+        "response_rate": share("response_rate"),
         "time_to_resolve": {
             "elapsed": _times(sums, ELAPSED),
             "working": _times(sums, WORKING),
@@ -159,6 +174,13 @@ def measures_of(sums: Mapping[int, int]) -> dict[str, Any]:
         "followed_up": n("followed_up"),
         "excluded": {"withdrawn": n("excluded_withdrawn"), "merged": n("excluded_merged")},
     }
+
+
+def _total(sums: Mapping[int, int], parts: Sequence[str]) -> int:
+    """What some sums make together."""
+    return sum(
+        -sums.get(SUM[part[1:]], 0) if part.startswith("-") else sums.get(SUM[part], 0) for part in parts
+    )
 
 
 def _times(sums: Mapping[int, int], histogram: int) -> dict[str, int | None]:

@@ -15,6 +15,43 @@ BREAKDOWNS = ("department", "service", "area", "channel", "origin", "outcome")
 OPEN_OUTCOME = "open"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Filters:
+    """Which issues a table is narrowed to: of each kind any of these values; an empty one asks for all."""
+
+    department: tuple[str, ...] = ()
+    area: tuple[str, ...] = ()
+    channel: tuple[str, ...] = ()
+    service: tuple[str, ...] = ()
+    origin: tuple[str, ...] = ()
+    #: Categories of services, life stages for one.
+    category: tuple[str, ...] = ()
+
+    def admits(self, dimensions: Dimensions, version: CatalogueVersion) -> bool:
+        """Whether issues of these dimensions are asked for."""
+        if self.category:
+            service = version.services.get(dimensions.service)
+            if ((service and service.category) or "") not in self.category:
+                return False
+        return (
+            (not self.department or dimensions.department in self.department)
+            and (not self.area or dimensions.area in self.area)
+            and (not self.channel or dimensions.channel in self.channel)
+            and (not self.service or dimensions.service in self.service)
+            and (not self.origin or origin_of(dimensions.channel, version) in self.origin)
+        )
+
+
+#: Narrows to nothing.
+ALL_ISSUES = Filters()
+
+
+def origin_of(channel: str, version: CatalogueVersion) -> str:
+    """Whose channel it is; one the catalogue does not list is the person's."""
+    known = version.channels.get(channel)
+    return known.origin if known else "person"
+
+
 @dataclass(slots=True)
 class Line:
     """One line of a table: what it is for, and its sums."""
@@ -40,21 +77,31 @@ class Table:
     """Collects sums into lines: all traffic first, then commitment by commitment."""
 
     def __init__(
-        self, version: CatalogueVersion, by: Sequence[str] = (), commitment: str | None = None
+        self,
+        version: CatalogueVersion,
+        by: Sequence[str] = (),
+        commitment: str | None = None,
+        filters: Filters = ALL_ISSUES,
     ) -> None:
-        """`commitment` narrows the table to one; ValueError for a breakdown there is none of."""
+        """`commitment` narrows the table to one; ValueError for a breakdown there is none of.
+
+        `filters` narrow what is counted, all traffic included.
+        """
         for name in by:
             if name not in BREAKDOWNS:
                 raise ValueError(f"no table is kept by {name!r}; choose from {', '.join(BREAKDOWNS)}")
         self._version = version
         self._by = tuple(by)
         self._commitment = commitment
+        self._filters = filters
         self._lines: dict[tuple[str, ...], Line] = {}
         self._total = Line(ALL, {})
 
     def lines_of(self, dimensions: Dimensions, outcome: str = "") -> list[Line]:
         """The lines issues of some dimensions and outcome count in; the same ones at every call."""
-        lines = []
+        lines: list[Line] = []
+        if not self._filters.admits(dimensions, self._version):
+            return lines
         values = self._values(dimensions, outcome)
         if not dimensions.part:
             lines.append(self._total)
@@ -76,8 +123,7 @@ class Table:
         values: dict[str, str] = {}
         for name in self._by:
             if name == "origin":
-                channel = self._version.channels.get(dimensions.channel)
-                values[name] = channel.origin if channel else "person"
+                values[name] = origin_of(dimensions.channel, self._version)
             elif name == "outcome":
                 values[name] = outcome or OPEN_OUTCOME
             else:

@@ -1,0 +1,137 @@
+"""The issues behind a figure: whoever counts in a line's sum, found by a pass over all of them."""
+
+from collections.abc import Iterator
+
+from consumers.board.answers import Cell, IssueRow
+from consumers.board.view import View
+from consumers.tables import NotThere, scan_states
+from livelihood.contribution import (
+    Dimensions,
+    Shape,
+    counted,
+    outcome_of,
+    sums_of,
+    unpack_dimensions,
+    unpack_shape,
+)
+from livelihood.fold import fold
+from livelihood.instants import Instant
+from livelihood.issue import Issue, state_at
+from livelihood.ledger import unpack_ledger
+from livelihood.measures import RATES, SUM, SUMS
+from livelihood.movements import split_key
+from livelihood.periods import Within
+from livelihood.ports import Reader
+from livelihood.promises import Catalogue
+from livelihood.rollup import Table, within
+from livelihood.state import IssueState, Step, all_facts, all_steps
+
+#: Where something counts, and as what.
+Place = tuple[Dimensions, Shape]
+
+
+def _cells() -> dict[str, tuple[frozenset[int], frozenset[int]]]:
+    found = {name: (frozenset([SUM[name]]), frozenset[int]()) for name in SUMS}
+    for rate, (numerator, denominator) in RATES.items():
+        more, less = _signed(numerator)
+        whole, _ = _signed(denominator)
+        found[f"{rate}.numerator"] = more, less
+        found[f"{rate}.denominator"] = whole, frozenset()
+        found[f"{rate}.rest"] = (less, frozenset()) if less else (whole - more, more)
+    return found
+
+
+def _signed(parts: tuple[str, ...]) -> tuple[frozenset[int], frozenset[int]]:
+    more = frozenset(SUM[part] for part in parts if not part.startswith("-"))
+    return more, frozenset(SUM[part[1:]] for part in parts if part.startswith("-"))
+
+
+#: Figure -> the sums an issue counts in that is behind it, and those it must not count in. Beside every sum
+#: there are the numerator of each rate, its denominator, and the rest: what keeps it from being whole.
+CELLS = _cells()
+
+
+class Behind:
+    """Says of an issue whether it is behind a figure of a line."""
+
+    def __init__(self, catalogue: Catalogue, view: View, cell: Cell) -> None:
+        if cell.measure not in CELLS:
+            raise NotThere(f"no issues are listed by {cell.measure[:80]!r}; docs/api.md has the names")
+        if view.known_at is not None:
+            raise NotThere("issues are listed as known now; leave known_at out")
+        self._cell = cell
+        self.period = view.span(catalogue.latest)
+        self._catalogue = catalogue
+        self.more, self.less = CELLS[cell.measure]
+        self._table = Table(catalogue.latest, tuple(cell.dimensions), None, view.filters)
+        self._labels = self.period.months if self.period.whole_months else frozenset([Within.IN])
+        self.labelled = catalogue if self.period.whole_months else catalogue.relabelled(Within(self.period))
+
+    def has(self, places: list[Place]) -> bool:
+        """Whether an issue that counts in these places, its own first, is one of them."""
+        outcome = outcome_of(places[0][1])
+        sums = {
+            measure
+            for dimensions, shape in places
+            if self.is_line(dimensions, outcome)
+            for measure, amount in within(sums_of(shape), self._labels)
+            if amount
+        }
+        return not sums.isdisjoint(self.more) and sums.isdisjoint(self.less)
+
+    def is_line(self, dimensions: Dimensions, outcome: str) -> bool:
+        """Whether issues of these dimensions count in the line."""
+        return any(
+            line.commitment == self._cell.commitment and line.dimensions == self._cell.dimensions
+            for line in self._table.lines_of(dimensions, outcome)
+        )
+
+
+def read_issues(reader: Reader, catalogue: Catalogue, view: View, cell: Cell) -> list[IssueRow]:
+    """All issues behind a figure, by deadline. NotThere where they cannot be listed."""
+    behind = Behind(catalogue, view, cell)
+    found = [
+        row
+        for partition in range(reader.partitions)
+        for row in _of_partition(reader, partition, catalogue, view, behind)
+    ]
+    return sorted(found, key=lambda row: (row.due is None, row.due or 0, row.id))
+
+
+def _of_partition(
+    reader: Reader, partition: int, catalogue: Catalogue, view: View, behind: Behind
+) -> Iterator[IssueRow]:
+    ledger = unpack_ledger(reader.position(partition).ledger)
+    dimensions, shapes = reader.names(partition)
+
+    def place_of(key: int) -> Place:
+        row, shape = split_key(key)
+        return unpack_dimensions(dimensions[row]), unpack_shape(shapes[shape])
+
+    for issue_id, state in scan_states(reader, partition):
+        now = max(state.clock, ledger.clock_of(state.run)) if view.as_of is None else view.as_of
+        issue = None
+        if behind.period.whole_months and (view.as_of is None or state.wake is None or now < state.wake):
+            # As it was counted, which is what the table says.
+            places = list(map(place_of, _applied(reader, issue_id, state, view.as_of)))
+        else:
+            issue = _issue_at(reader, catalogue, issue_id, state, now)
+            places = counted(issue_id, issue, now, behind.labelled)
+        if places and behind.has(places):
+            issue = issue or _issue_at(reader, catalogue, issue_id, state, now)
+            yield IssueRow(id=issue_id, issue=issue, state=state_at(issue, now, catalogue), due=issue.due)
+
+
+def _applied(reader: Reader, issue_id: str, state: IssueState, as_of: Instant | None) -> Step:
+    """Where and as what an issue was counted at an instant."""
+    if as_of is None:
+        return state.applied
+    older = reader.archive(issue_id) if state.segments else ()
+    return next((step[1:] for step in reversed(all_steps(state, older)) if step[0] <= as_of), ())
+
+
+def _issue_at(reader: Reader, catalogue: Catalogue, issue_id: str, state: IssueState, at: Instant) -> Issue:
+    if at >= state.last[0]:
+        return state.issue
+    older = reader.archive(issue_id) if state.segments else ()
+    return fold(all_facts(state, older), catalogue, at)

@@ -1,0 +1,74 @@
+"""Which lines of a table are shown: searched, sorted, and one page of them. All traffic stays on top."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from consumers.board.view import NoView, View
+from livelihood.catalogue import CatalogueVersion, Entry
+from livelihood.measures import FEW, Rate
+from livelihood.rollup import Line
+
+
+class Shown(NamedTuple):
+    """The lines of a page, and how many there are on all."""
+
+    lines: list[Line]
+    total: int
+
+
+def chosen(lines: Sequence[Line], view: View, version: CatalogueVersion) -> Shown:
+    """The page of a table that a view asks for; NoView where it is sorted by what is no figure."""
+    first, rest = list(lines[:1]), list(lines[1:])
+    if view.search:
+        wanted = view.search.casefold()
+        rest = [line for line in rest if any(wanted in name for name in names_of(line, version))]
+    if view.sort:
+        rest = _sorted(rest, view.sort)
+    start = (view.page - 1) * view.size
+    return Shown(first + rest[start : start + view.size], len(rest))
+
+
+def _sorted(lines: list[Line], sort: str) -> list[Line]:
+    name, descending = sort.removeprefix("-"), sort.startswith("-")
+    figures = [(figure(line.measures(), name), line) for line in lines]
+    ranked = [pair for pair in figures if pair[0] is not None]
+    ranked.sort(key=lambda pair: pair[0], reverse=descending)
+    # What is not known, and a rate of few, has no rank.
+    return [line for _, line in ranked] + [line for value, line in figures if value is None]
+
+
+def figure(measures: Mapping[str, Any], name: str) -> Any:
+    """A measure by its name as CSV has it, to be compared; None: no rank. NoView for what is no measure."""
+    value: Any = measures
+    rest = name
+    while isinstance(value, Mapping):
+        found = [one for one in value if rest == one or rest.startswith(f"{one}_")]
+        if not found:
+            raise NoView("sort", f"no measure is called {name[:80]!r}; docs/measures.md has the names")
+        longest = max(found, key=len)
+        value, rest = value[longest], rest[len(longest) + 1 :]
+    if isinstance(value, Rate):
+        if rest in Rate._fields:
+            return getattr(value, rest)
+        if not rest:
+            return value.value if value.denominator >= FEW else None
+    if rest:
+        raise NoView("sort", f"no measure is called {name[:80]!r}; docs/measures.md has the names")
+    return value
+
+
+def names_of(line: Line, version: CatalogueVersion) -> list[str]:
+    """What a line is called, in every language, and its codes; without regard to case."""
+    entries: dict[str, Mapping[str, Entry]] = {
+        "department": version.departments,
+        "service": version.services,
+        "area": version.areas,
+        "channel": version.channels,
+    }
+    named = [(version.commitments, line.commitment)]
+    named += [(entries.get(name, {}), code) for name, code in line.dimensions.items()]
+    names = []
+    for known, code in named:
+        titles = known[code].title.values() if code in known else ()
+        names += [text.casefold() for text in (code, *titles)]
+    return names
