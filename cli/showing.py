@@ -19,7 +19,7 @@ from cli.settings import load
 from cli.terminal import answers, notes, plain
 from cli.views import LinesTable, heading, projects_table
 from cli.work import note_idle, note_unworked
-from consumers.objects import csv_text, object_of, project_object
+from consumers.objects import csv_text, table_objects
 from consumers.projects import read_projects
 from consumers.tables import Query, open_imports, read_table
 from livelihood.catalogue import ALL
@@ -143,11 +143,7 @@ def view(reading: Reading, shown: Shown, *, most: int | None = None) -> Renderab
 
 
 def _objects(reading: Reading, shown: Shown) -> list[dict[str, Any]]:
-    zone, projects = reading.zone, reading.catalogue.latest.projects
-    return [
-        *(object_of(line, shown.query.by, zone) for line in shown.lines),
-        *(project_object(code, projects[code].unit, one, zone) for code, one in shown.projects.items()),
-    ]
+    return table_objects(shown.lines, shown.projects, shown.query.by, reading.catalogue.latest)
 
 
 def _print(reading: Reading, shown: Shown, format_: str) -> None:

@@ -14,6 +14,7 @@ from backends.webhooks.registry import Registry
 from cli.settings import Settings
 from cli.webhooks import addresses_of
 from cli.wechat import account_of
+from consumers.api.router import Interface
 from consumers.board.board import Board
 from livelihood.endpoints import CHANNEL_FEED
 from producers.access import Access
@@ -39,8 +40,10 @@ from web.shell import Shell
 
 def make_site(context: Context, settings: Settings) -> FastAPI:
     """Everything `livelihood serve` answers. Nothing starts before the server does."""
-    access = Access(context, Keyring(context.vault))
+    shell = Shell(context)
     board = Board(context)
+    interface = Interface(board, context, shell.access)
+    access = Access(context, Keyring(context.vault))
     receipts = Receipts(context.vault)
     intake = Intake(context, receipts)
     addresses = addresses_of(settings)
@@ -62,7 +65,7 @@ def make_site(context: Context, settings: Settings) -> FastAPI:
         intake.start()
         board.start()
         more = wechat.tasks if wechat is not None else []
-        async with running(*hearing.tasks, deliverer.run, *more):
+        async with running(*hearing.tasks, *interface.tasks, deliverer.run, *more):
             yield
         await run_in_threadpool(board.close)
         # What was taken is answered; nothing new comes any more.
@@ -87,8 +90,8 @@ def make_site(context: Context, settings: Settings) -> FastAPI:
     )
     add_problems(app)
     description.add_schemas(app)
-    shell = Shell(context)
     shell.install(app)
+    app.include_router(interface.router)
 
     @app.get("/healthz", include_in_schema=False)
     async def healthz() -> dict[str, str]:

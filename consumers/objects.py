@@ -1,13 +1,14 @@
 """Tables for programs: lines as JSON objects and as rows of CSV, every measure under its name."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from io import StringIO
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
 
+from livelihood.catalogue import CatalogueVersion
 from livelihood.deadline_steps import Deadline
 from livelihood.deadline_text import render
 from livelihood.histories import History
@@ -28,6 +29,20 @@ def object_of(line: Line, by: Sequence[str], zone: ZoneInfo) -> dict[str, Any]:
         measures[name] = _moment(measures[name], zone)
     dimensions = {name: line.dimensions.get(name) for name in by}
     return {"commitment": line.commitment, **dimensions, **measures}
+
+
+def table_objects(
+    lines: Iterable[Line],
+    projects: Mapping[str, ProjectProgress],
+    by: Sequence[str],
+    version: CatalogueVersion,
+) -> list[dict[str, Any]]:
+    """A table as objects: its lines, then the project commitments it is of."""
+    zone = ZoneInfo(version.time_zone)
+    return [
+        *(object_of(line, by, zone) for line in lines),
+        *(project_object(code, version.projects[code].unit, one, zone) for code, one in projects.items()),
+    ]
 
 
 def project_object(code: str, unit: str, found: ProjectProgress, zone: ZoneInfo) -> dict[str, Any]:
@@ -121,13 +136,18 @@ def _moment(instant: Instant | None, zone: ZoneInfo) -> str | None:
 
 def csv_text(objects: Sequence[dict[str, Any]]) -> str:
     """Objects as CSV; what is an object inside becomes columns, `on_time_rate` itself the rate's value."""
-    rows = [_flat(one) for one in objects]
+    rows = flat_objects(objects)
     columns = list(dict.fromkeys(name for row in rows for name in row))
     text = StringIO()
     writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue()
+
+
+def flat_objects(objects: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows that CSV is of."""
+    return [_flat(one) for one in objects]
 
 
 def _flat(one: dict[str, Any], prefix: str = "") -> dict[str, Any]:

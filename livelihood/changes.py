@@ -20,7 +20,7 @@ from livelihood.promises import Catalogue
 from livelihood.state import identity
 
 #: Of a fact's data these are not told on: where exactly somebody is, and what they attached.
-_KEPT_BACK = frozenset({"latitude", "longitude", "attachments", "changes"})
+KEPT_BACK = frozenset({"latitude", "longitude", "attachments", "changes"})
 #: What is said of an issue beside the kinds of events.
 PROMISE_CHANGED, DUE_SOON, OVERDUE = "promise_changed", "due_soon", "overdue"
 
@@ -94,5 +94,5 @@ def told_of(fact: Fact) -> dict[str, Any]:
     """What a fact says in detail, for those who follow its issue; moments as `Instant`."""
     names = DATA_FIELDS.get(fact.kind, ())
     pairs = zip(names, fact.data, strict=False)
-    said = {name: value for name, value in pairs if name not in _KEPT_BACK}
+    said = {name: value for name, value in pairs if name not in KEPT_BACK}
     return {name: value for name, value in said.items() if value not in (None, False, [], "")}

@@ -255,6 +255,11 @@ class Reader(Protocol):
     def names(self, partition: int) -> tuple[dict[int, bytes], dict[int, bytes]]:
         """All dimensions and shapes of a partition."""
 
+    def named(
+        self, partition: int, dimensions: Sequence[int], shapes: Sequence[int]
+    ) -> tuple[dict[int, bytes], dict[int, bytes]]:
+        """Those of these numbers, of whatever moment: a name is never changed."""
+
     def rows(self, partition: int) -> Iterator[tuple[tuple[int, str], bytes]]:
         """All rows."""
 

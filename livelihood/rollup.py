@@ -132,20 +132,17 @@ class Table:
 
     def lines(self) -> list[Line]:
         """All traffic, all traffic broken down, then the commitments in the catalogue's order."""
+        if not self._by:
+            # A commitment nobody has asked anything of yet is still a promise: it has its line.
+            for code in self._version.commitments:
+                if self._commitment in (None, code):
+                    self._line(code, {})
         order = {code: number for number, code in enumerate((ALL, *self._version.commitments))}
         unknown = len(order)
         rest = sorted(
             self._lines.values(),
             key=lambda line: (order.get(line.commitment, unknown), *line.dimensions.values()),
         )
-        if not self._by:
-            # A commitment nobody has asked anything of yet is still a promise: it has its line.
-            missing = [
-                Line(code, {})
-                for code in self._version.commitments
-                if (code,) not in self._lines and self._commitment in (None, code)
-            ]
-            rest = sorted([*rest, *missing], key=lambda line: order.get(line.commitment, unknown))
         return [self._total, *rest]
 
 

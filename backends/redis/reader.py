@@ -1,6 +1,6 @@
 """What dashboards, exports and the command line read, beside workers that go on working."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Self
@@ -48,6 +48,14 @@ class RedisReader(Reader):
     def names(self, partition: int) -> tuple[dict[int, bytes], dict[int, bytes]]:
         """All dimensions and shapes."""
         return self._reads.names(partition)
+
+    def named(
+        self, partition: int, dimensions: Sequence[int], shapes: Sequence[int]
+    ) -> tuple[dict[int, bytes], dict[int, bytes]]:
+        """Those of these numbers."""
+        return self._reads.named(partition, "dimensions", dimensions), self._reads.named(
+            partition, "shapes", shapes
+        )
 
     def rows(self, partition: int) -> Iterator[tuple[tuple[int, str], bytes]]:
         """All rows."""

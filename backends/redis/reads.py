@@ -151,6 +151,11 @@ class Reads:
         )
         return dimensions, shapes
 
+    def named(self, partition: int, what: str, numbers: Sequence[int]) -> dict[int, bytes]:
+        """The dimensions, or the shapes, of these numbers."""
+        found = self._server.fields(self._key(partition, what), list(map(str, numbers)))
+        return {number: packed for number, packed in zip(numbers, found, strict=True) if packed is not None}
+
     def rows(self, partition: int) -> dict[tuple[int, str], bytes]:
         """All rows."""
         held = None if self._here.held is None else self.moment(partition)

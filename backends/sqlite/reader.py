@@ -63,6 +63,14 @@ class SqliteReader(Reader, Published):
         with self._state.snapshot() as connection:
             return tables.names(connection)
 
+    def named(
+        self, partition: int, dimensions: Sequence[int], shapes: Sequence[int]
+    ) -> tuple[dict[int, bytes], dict[int, bytes]]:
+        """Those of these numbers."""
+        only(partition)
+        with self._state.snapshot() as connection:
+            return tables.named(connection, dimensions, shapes)
+
     def rows(self, partition: int) -> Iterator[tuple[tuple[int, str], bytes]]:
         """All rows."""
         only(partition)

@@ -10,6 +10,9 @@ from livelihood.ports import Commit, Position
 _ROWS = """
     SELECT dimensions, month, measures FROM json_each(?) AS wanted CROSS JOIN rows
     ON dimensions = json_extract(wanted.value, '$[0]') AND month = json_extract(wanted.value, '$[1]')"""
+_NAMED = """
+    SELECT named.id, packed FROM json_each(?) AS wanted CROSS JOIN {table} AS named
+    ON named.id = wanted.value"""
 
 _json = msgspec.json.Encoder().encode
 
@@ -47,6 +50,14 @@ def names(connection: Connection) -> tuple[dict[int, bytes], dict[int, bytes]]:
     dimensions = connection.execute("SELECT id, packed FROM dimensions").fetchall()
     shapes = connection.execute("SELECT id, packed FROM shapes").fetchall()
     return dict(dimensions), dict(shapes)
+
+
+def named(
+    connection: Connection, dimensions: Sequence[int], shapes: Sequence[int]
+) -> tuple[dict[int, bytes], dict[int, bytes]]:
+    """The dimensions and shapes of these numbers."""
+    rows = connection.execute(_NAMED.format(table="dimensions"), (as_list(dimensions),)).fetchall()
+    return dict(rows), dict(connection.execute(_NAMED.format(table="shapes"), (as_list(shapes),)).fetchall())
 
 
 def rows(connection: Connection, keys: Iterable[tuple[int, str]]) -> dict[tuple[int, str], bytes]:

@@ -14,9 +14,21 @@ A `View` says what is looked at; `View.parse(request.query_params, ...)` reads i
 
 `cli/site.py` makes one `board` for the process and gives it to each part that shows figures.
 
-    view.py     what is looked at, from and to an address
-    answers.py  what is answered
-    board.py    the board itself, one for a process
+    view.py        what is looked at, from and to an address
+    answers.py     what is answered
+    board.py       the board itself
+    keeper.py      follows the movements, and keeps the cube and the live tables current
+    names.py       dimensions and shapes by numbers of the board's own
+    cube.py        how many issues of each shape count under which dimensions
+    days.py        what each day added
+    oldest.py      the oldest open issue of some dimensions
+    live.py        one table kept current
+    shown.py       lines as they are shown, with their JSON
+    places.py      where a stream of changes stands
+    ordering.py    lines searched, sorted and paged
+    past.py        what is read anew: instants that have passed, short periods
+    cells.py       the issues behind a figure
+    remembered.py  answers that cost something, kept for a while
 
 The methods block, like all of Context: call them from threads, as FastAPI does with a plain `def` route.
 """

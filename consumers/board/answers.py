@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from consumers.board.shown import Shown
 from livelihood.instants import Instant
 from livelihood.issue import Issue
 from livelihood.lifecycle import State
@@ -19,8 +20,8 @@ UNITS: tuple[Unit, ...] = ("day", "week", "month")
 class TableNow:
     """A table as it was asked for, sorted, and the page of it."""
 
-    #: All traffic first, whatever the order and the page; `line.measures()` has the figures.
-    lines: Sequence[Line]
+    #: All traffic first, whatever the order and the page, each line with its JSON.
+    shown: Sequence[Shown]
     #: How many lines there are beside that of all traffic, on all pages.
     total: int
     #: The instant the table stands for.
@@ -29,6 +30,11 @@ class TableNow:
     position: str
     #: Project commitments, where the table is of them too: it is not where it is broken down.
     projects: Mapping[str, ProjectProgress] = field(default_factory=dict)
+
+    @property
+    def lines(self) -> list[Line]:
+        """The lines; `line.measures()` has the figures."""
+        return [one.line for one in self.shown]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +107,5 @@ class PartitionHealth:
     #: The instant its tables stand for.
     clock: Instant
     next_offset: int
-    #: Movements that the board has counted in, and those it has not yet.
-    counted: int
-    behind: int
+    #: Commits that the board has not counted in yet; None while it does not follow the work.
+    behind: int | None

@@ -1,23 +1,49 @@
 """The board: what pages and the API ask, answered from what is kept and otherwise from the store."""
 
-from collections.abc import Callable
+import logging
+import threading
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace
+from itertools import count
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
-from consumers.board.answers import Cell, IssuePage, PartitionHealth, Series, TableNow, Unit
+from consumers.board.answers import Cell, IssuePage, IssueRow, PartitionHealth, Series, TableNow, Unit
 from consumers.board.cells import read_issues
 from consumers.board.days import Counts, DayOf, back, points_of
+from consumers.board.keeper import Keeper, Kept
 from consumers.board.ordering import chosen
-from consumers.board.past import Added, read_days, read_lines, read_months, stands_at
+from consumers.board.past import (
+    Added,
+    days_of,
+    is_counted,
+    months_of,
+    read_days,
+    read_lines,
+    read_months,
+    stands_at,
+)
+from consumers.board.remembered import Remembered
+from consumers.board.shown import Shown, json_of
 from consumers.board.view import View
 from consumers.projects import read_projects
 from consumers.tables import NotThere, clock_of
 from livelihood.catalogue import ALL
 from livelihood.instants import SLOT, Instant
+from livelihood.movements import split_key
+from livelihood.ports import Moved, Unavailable
 from livelihood.projects import ProjectProgress
-from livelihood.rollup import Line
+from livelihood.rollup import ALL_ISSUES, Line
 from livelihood.snapshots import of_one_moment
 from web.context import Context
 
+#: How often the movements are looked at.
+TICK_SECONDS = 0.1
+#: After a store that could not serve, or a fault of this software.
+PAUSE_SECONDS = 2.0
+
+_LOGGER = logging.getLogger("livelihood.board")
 Found = TypeVar("Found")
 
 
@@ -26,27 +52,117 @@ class Board:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._remembered = Remembered()
+        #: None until it follows the work; until then everything is read anew.
+        self.keeper: Keeper | None = None
+        self._listeners: dict[int, Callable[[], None]] = {}
+        self._ids = count()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._follow, name="board", daemon=True)
 
     def start(self) -> None:
         """Begin to follow the work, in a thread of its own."""
+        self._thread.start()
 
     def close(self) -> None:
         """Stop following."""
+        self._stop.set()
+        self._thread.join()
+
+    def _follow(self) -> None:
+        while not self._stop.is_set():
+            opened = self._context.open_reader
+            try:
+                with opened() if opened is not None else nullcontext(self._context.reader) as reader:
+                    keeper = Keeper(reader, self._context.catalogue, self._tell)
+                    while not self._stop.is_set():
+                        self._look(keeper)
+                        self.keeper = keeper
+            except (Unavailable, Moved):
+                self._stop.wait(PAUSE_SECONDS)
+            except Exception as error:  # noqa: BLE001  # whatever it is, pages are answered meanwhile
+                # An error's own text may hold what a person wrote. What is kept may be half changed.
+                _LOGGER.error("a fault of this software in the board: %s", type(error).__name__)
+                self._stop.wait(PAUSE_SECONDS)
+            if self.keeper is not None:
+                self.keeper.abandon()
+            self.keeper = None
+
+    def _tell(self) -> None:
+        for heard in list(self._listeners.values()):
+            heard()
+
+    @contextmanager
+    def heard(self, listener: Callable[[], None]) -> Iterator[None]:
+        """Have a listener called whenever live tables were brought up to date, in a thread of the board's."""
+        number = next(self._ids)
+        self._listeners[number] = listener
+        try:
+            yield
+        finally:
+            del self._listeners[number]
+
+    def _look(self, keeper: Keeper) -> None:
+        try:
+            keeper.look()
+        except (Unavailable, Moved):
+            self._stop.wait(PAUSE_SECONDS)
+        else:
+            self._stop.wait(TICK_SECONDS)
+
+    def kept(self, view: View, *, waits: bool = True) -> Kept | None:
+        """The live table of a view; None where it is not kept: of the past, of days, or not read yet.
+
+        Without waiting only what is at hand is given.
+        """
+        keeper = self.keeper
+        if keeper is None or not view.is_of_now:
+            return None
+        if not waits:
+            return keeper.at_hand(view.whole)
+        is_kept = view.span(self._context.catalogue().latest).whole_months
+        return keeper.kept(view.whole) if is_kept else None
 
     def table(self, view: View) -> TableNow:
         """The lines of a table; NotThere for an instant the data cannot speak of."""
-        catalogue = self._context.catalogue()
-        lines, as_of = self._of_one_moment(
-            lambda: (read_lines(self._context.reader, catalogue, view), self._as_of(view))
+        found = self.kept(view)
+        if found is not None:
+            published = found.published
+            lines, as_of, position = published.lines, published.as_of, str(published.place)
+        else:
+            lines, as_of = self._answer(("table", view.whole), lambda: self._read_lines(view))
+            position = ""
+        page, total = chosen(lines, view, self._context.catalogue().latest)
+        return TableNow(
+            shown=page,
+            total=total,
+            as_of=as_of or self._context.clock(),
+            position=position,
+            projects={} if view.by else self.projects(view),
         )
-        shown = chosen(lines, view, catalogue.latest)
-        projects = {} if view.by else self.projects(view)
-        return TableNow(lines=shown.lines, total=shown.total, as_of=as_of, position="", projects=projects)
+
+    def _read_lines(self, view: View) -> tuple[tuple[Shown, ...], Instant]:
+        reader, catalogue = self._context.reader, self._context.catalogue()
+        lines, as_of = of_one_moment(reader, lambda: (read_lines(reader, catalogue, view), self._as_of(view)))
+        zone = ZoneInfo(catalogue.latest.time_zone)
+        return tuple(Shown(line, json_of(line, view.by, zone)) for line in lines), as_of
 
     def months(self, view: View) -> dict[str, Line]:
         """Month by month the line of the view's commitment, or of all traffic."""
-        catalogue = self._context.catalogue()
-        return self._of_one_moment(lambda: read_months(self._context.reader, catalogue, view))
+        asked = replace(view.whole, by=())
+        return self._answer(("months", asked), lambda: self._months(asked))
+
+    def _months(self, view: View) -> dict[str, Line]:
+        reader, catalogue = self._context.reader, self._context.catalogue()
+        if self.keeper is not None and view.is_of_now:
+            with self.keeper.held() as held:
+                if held is not None:
+                    names, counts = held[0].names, list(held[0].counts.items())
+                    wanted = [is_counted(one, catalogue, view) for one in names.dimensions]
+                    shapes = ((split_key(key), count) for key, count in counts)
+                    found = ((names.shapes[shape], count) for (row, shape), count in shapes if wanted[row])
+                    return months_of(found, view.span(catalogue.latest), view.commitment or ALL)
+        return of_one_moment(reader, lambda: read_months(reader, catalogue, view))
 
     def series(self, view: View, unit: Unit = "day", last: int | None = None) -> Series:
         """Counts over the view's period, of its commitment or of all traffic; with `last`, the last so many.
@@ -64,10 +180,17 @@ class Board:
     def _days(self, view: View) -> tuple[Added, Instant]:
         if view.known_at is not None:
             raise NotThere("counts by day are as known now; leave known_at out")
-        catalogue = self._context.catalogue()
-        return self._of_one_moment(
-            lambda: (read_days(self._context.reader, catalogue, view), self._as_of(view))
-        )
+        asked = View(filters=view.filters, as_of=view.as_of)
+        return self._answer(("days", asked), lambda: self._read_days(asked))
+
+    def _read_days(self, view: View) -> tuple[Added, Instant]:
+        reader, catalogue = self._context.reader, self._context.catalogue()
+        if self.keeper is not None and view.is_of_now:
+            with self.keeper.held() as held:
+                if held is not None:
+                    cube, as_of = held
+                    return days_of(cube.days, enumerate(cube.names.dimensions), catalogue, view), as_of
+        return of_one_moment(reader, lambda: (read_days(reader, catalogue, view), self._as_of(view)))
 
     def _series(
         self, days: dict[int, Counts], view: View, unit: Unit, last: int | None, as_of: Instant
@@ -82,22 +205,32 @@ class Board:
 
     def issues(self, view: View, cell: Cell) -> IssuePage:
         """The issues behind a figure; NotThere where they cannot be listed."""
-        catalogue = self._context.catalogue()
-        found = read_issues(self._context.reader, catalogue, view, cell)
+        asked = replace(view.whole, by=(), commitment=None)
+        key = ("issues", asked, cell.commitment, tuple(cell.dimensions.items()), cell.measure)
+        found, as_of = self._answer(key, lambda: self._read_issues(asked, cell))
         start = (cell.page - 1) * cell.size
-        return IssuePage(issues=found[start : start + cell.size], total=len(found), as_of=self._as_of(view))
+        return IssuePage(issues=found[start : start + cell.size], total=len(found), as_of=as_of)
+
+    def _read_issues(self, view: View, cell: Cell) -> tuple[list[IssueRow], Instant]:
+        as_of = self._as_of(view)
+        return read_issues(self._context.reader, self._context.catalogue(), view, cell), as_of
 
     def projects(self, view: View) -> dict[str, ProjectProgress]:
         """Project commitments, or the view's own if it is one."""
-        catalogue = self._context.catalogue()
-        if not catalogue.latest.projects:
+        if not self._context.catalogue().latest.projects or view.filters != ALL_ISSUES:
             return {}
-        found = read_projects(self._context.reader, catalogue, self._as_of(view), view.known_at)
+        asked = View(as_of=view.as_of, known_at=view.known_at)
+        found = self._answer(("projects", asked), lambda: self._read_projects(asked))
         return {code: one for code, one in found.items() if view.commitment in (None, code)}
+
+    def _read_projects(self, view: View) -> dict[str, ProjectProgress]:
+        reader, catalogue = self._context.reader, self._context.catalogue()
+        return read_projects(reader, catalogue, self._as_of(view), view.known_at)
 
     def health(self) -> list[PartitionHealth]:
         """How far the work has come, partition by partition."""
         reader, log = self._context.reader, self._context.log
+        behind = self.keeper.behind() if self.keeper is not None else None
         found = []
         for partition in range(reader.partitions):
             position = reader.position(partition)
@@ -107,8 +240,7 @@ class Board:
                     lag=max(log.end(partition) - position.next_offset, 0),
                     clock=clock_of(reader, partition),
                     next_offset=position.next_offset,
-                    counted=0,
-                    behind=0,
+                    behind=None if behind is None else behind[partition],
                 )
             )
         return found
@@ -118,5 +250,9 @@ class Board:
         # Where nothing has been worked on yet it is of now that there is nothing.
         return as_of if as_of is not None else stands_at(self._context.reader) or self._context.clock()
 
-    def _of_one_moment(self, read: Callable[[], Found]) -> Found:
-        return of_one_moment(self._context.reader, read)
+    def _answer(self, key: Hashable, make: Callable[[], Found]) -> Found:
+        """What `make` answers, kept while nothing changes."""
+        reader, catalogue = self._context.reader, self._context.catalogue()
+        positions = (reader.position(partition) for partition in range(reader.partitions))
+        stamp = (len(catalogue.published), *((one.born, one.sequence) for one in positions))
+        return self._remembered.get(key, stamp, make)

@@ -1,8 +1,7 @@
 """Counts over time: what each local day added, per dimensions, from movements alone."""
 
-from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
@@ -18,6 +17,8 @@ _PLACES = {SUM[name]: place for place, name in enumerate(COUNTED)}
 _RECEIVED, _RESOLVED, _OPEN, _OVERDUE = range(4)
 #: [received, resolved, open, overdue] that a day added.
 Counts = list[int]
+#: The same, of one issue.
+Four = tuple[int, int, int, int]
 
 
 class DayOf(dict[int, int]):
@@ -32,7 +33,7 @@ class DayOf(dict[int, int]):
         return day
 
 
-def counts_of(shape: Shape) -> tuple[int, int, int, int]:
+def counts_of(shape: Shape) -> Four:
     """What an issue of that shape is counted as."""
     found = [0, 0, 0, 0]
     for (_, measure), amount in sums_of(shape):
@@ -51,10 +52,10 @@ class Days:
 
     def count(
         self,
-        instants: "array[int]",
-        keys: "array[int]",
-        submitted: "array[int]",
-        counts: dict[int, tuple[int, tuple[int, int, int, int]]],
+        instants: Sequence[int],
+        keys: Sequence[int],
+        submitted: Sequence[int],
+        counts: Mapping[int, tuple[int, Four]],
     ) -> None:
         """Count the entries of a page; `counts` has, of each key, the dimensions' number and its counts."""
         day_of = self._day_of
@@ -138,11 +139,9 @@ def _spans(unit: Unit, first: int, last: int) -> Iterator[tuple[int, int]]:
         start = after
 
 
-def key_counts(
-    keys: Iterable[int], shapes: dict[int, Shape]
-) -> dict[int, tuple[int, tuple[int, int, int, int]]]:
+def key_counts(keys: Iterable[int], shapes: dict[int, Shape]) -> dict[int, tuple[int, Four]]:
     """Of each key without its sign, the dimensions' number and what its shape is counted as."""
-    found: dict[int, tuple[int, tuple[int, int, int, int]]] = {}
+    found: dict[int, tuple[int, Four]] = {}
     for key in {abs(key) for key in keys}:
         number, shape = split_key(key)
         found[key] = number, counts_of(shapes[shape])

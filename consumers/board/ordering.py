@@ -1,40 +1,37 @@
 """Which lines of a table are shown: searched, sorted, and one page of them. All traffic stays on top."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
+from consumers.board.shown import Shown
 from consumers.board.view import NoView, View
 from livelihood.catalogue import CatalogueVersion, Entry
 from livelihood.measures import FEW, Rate
 from livelihood.rollup import Line
 
 
-class Shown(NamedTuple):
-    """The lines of a page, and how many there are on all."""
+def chosen(lines: Sequence[Shown], view: View, version: CatalogueVersion) -> tuple[list[Shown], int]:
+    """The page of a table that a view asks for, and how many lines there are beside all traffic.
 
-    lines: list[Line]
-    total: int
-
-
-def chosen(lines: Sequence[Line], view: View, version: CatalogueVersion) -> Shown:
-    """The page of a table that a view asks for; NoView where it is sorted by what is no figure."""
+    NoView where it is sorted by what is no figure.
+    """
     first, rest = list(lines[:1]), list(lines[1:])
     if view.search:
         wanted = view.search.casefold()
-        rest = [line for line in rest if any(wanted in name for name in names_of(line, version))]
+        rest = [one for one in rest if any(wanted in name for name in _names_of(one.line, version))]
     if view.sort:
         rest = _sorted(rest, view.sort)
     start = (view.page - 1) * view.size
-    return Shown(first + rest[start : start + view.size], len(rest))
+    return first + rest[start : start + view.size], len(rest)
 
 
-def _sorted(lines: list[Line], sort: str) -> list[Line]:
+def _sorted(lines: list[Shown], sort: str) -> list[Shown]:
     name, descending = sort.removeprefix("-"), sort.startswith("-")
-    figures = [(figure(line.measures(), name), line) for line in lines]
+    figures = [(figure(one.line.measures(), name), one) for one in lines]
     ranked = [pair for pair in figures if pair[0] is not None]
     ranked.sort(key=lambda pair: pair[0], reverse=descending)
     # What is not known, and a rate of few, has no rank.
-    return [line for _, line in ranked] + [line for value, line in figures if value is None]
+    return [one for _, one in ranked] + [one for value, one in figures if value is None]
 
 
 def figure(measures: Mapping[str, Any], name: str) -> Any:
@@ -57,7 +54,7 @@ def figure(measures: Mapping[str, Any], name: str) -> Any:
     return value
 
 
-def names_of(line: Line, version: CatalogueVersion) -> list[str]:
+def _names_of(line: Line, version: CatalogueVersion) -> list[str]:
     """What a line is called, in every language, and its codes; without regard to case."""
     entries: dict[str, Mapping[str, Entry]] = {
         "department": version.departments,
@@ -65,7 +62,7 @@ def names_of(line: Line, version: CatalogueVersion) -> list[str]:
         "area": version.areas,
         "channel": version.channels,
     }
-    named = [(version.commitments, line.commitment)]
+    named: list[tuple[Mapping[str, Entry], str]] = [(version.commitments, line.commitment)]
     named += [(entries.get(name, {}), code) for name, code in line.dimensions.items()]
     names = []
     for known, code in named:

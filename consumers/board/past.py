@@ -20,6 +20,7 @@ from livelihood.rollup import Line, add_sums
 
 #: Commitment -> day -> what it added.
 Added = dict[str, dict[int, Counts]]
+_NOTHING: Counts = [0, 0, 0, 0]
 
 
 def stands_at(reader: Reader) -> Instant:
@@ -96,19 +97,26 @@ def read_days(reader: Reader, catalogue: Catalogue, view: View) -> Added:
                     array("q", [column[number] for number in kept]) for column in (instants, keys, submitted)
                 )
             days.count(instants, keys, submitted, key_counts(keys, shapes))
-        add_days(added, days, dimensions, catalogue, view)
+        for commitment, more in days_of(days, dimensions.items(), catalogue, view).items():
+            total = added.setdefault(commitment, {})
+            for day, counts in more.items():
+                total[day] = [
+                    one + other for one, other in zip(total.get(day, _NOTHING), counts, strict=True)
+                ]
     return added
 
 
-def add_days(
-    added: Added, days: Days, dimensions: dict[int, Dimensions], catalogue: Catalogue, view: View
-) -> None:
-    """Add what days added to the dimensions of their numbers to all traffic and the commitments."""
-    for number, one in dimensions.items():
+def days_of(
+    days: Days, dimensions: Iterable[tuple[int, Dimensions]], catalogue: Catalogue, view: View
+) -> Added:
+    """What each day added to all traffic and to the commitments, of dimensions by their numbers."""
+    added: Added = {}
+    for number, one in dimensions:
         if number in days.added and view.filters.admits(one, catalogue.latest):
             whole = [] if one.part else [ALL]
             for commitment in [*whole, *([one.commitment] if one.commitment else [])]:
                 days.add_to(added.setdefault(commitment, {}), number)
+    return added
 
 
 def names_of(reader: Reader, partition: int) -> tuple[dict[int, Dimensions], dict[int, Shape]]:

@@ -46,4 +46,4 @@ def test_no_answer_is_a_fault_and_each_is_as_described(gateway: Any, mode: Gener
         # Of a path alone everything is allowed.
         with suppress(Unsatisfiable) if mode is GenerationMode.NEGATIVE else nullcontext():
             holds()
-    assert len(paths) == 13
+    assert len(paths) == 14
