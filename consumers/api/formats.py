@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 from fastapi import Request, Response
-from xlsxwriter import Workbook
+from xlsxwriter import Workbook  # type: ignore[import-untyped]
 
 from consumers.board.answers import TableNow
 from consumers.board.view import View
@@ -28,8 +28,10 @@ _WIDTH = 18
 def wanted(request: Request, format_: Format | None) -> Format:
     """The format that is asked for: by name, else by what the client accepts."""
     accepts = request.headers.get("accept", "")
-    named = (name for name, kind in MEDIA_TYPES.items() if kind.partition(";")[0] in accepts)
-    return format_ or next(named, "json")
+    for name, kind in MEDIA_TYPES.items():
+        if format_ is None and kind.partition(";")[0] in accepts:
+            return name
+    return format_ or "json"
 
 
 def conditional(

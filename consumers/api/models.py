@@ -116,7 +116,7 @@ class Table(Described):
     """Where it stands: the stream of its changes goes on `after` it. null where it has none."""
     total: int
     """Lines on all pages, beside that of all traffic, which is the first of each."""
-    lines: list[Line]  # type: ignore[valid-type]
+    lines: list[Line]
     projects: list[Project]
 
 

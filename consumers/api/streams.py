@@ -47,7 +47,11 @@ class Ticks:
     async def run(self) -> None:
         """For as long as the server runs."""
         loop = asyncio.get_running_loop()
-        with self._board.heard(lambda: loop.call_soon_threadsafe(self._wake)):
+
+        def heard() -> None:
+            loop.call_soon_threadsafe(self._wake)
+
+        with self._board.heard(heard):
             while not AppStatus.should_exit:
                 await anyio.sleep(_CLOSING_SECONDS)
         self.closing = True

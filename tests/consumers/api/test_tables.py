@@ -132,9 +132,10 @@ def test_who_has_the_answer_already_is_not_sent_it_again_until_a_figure_changes(
 
 
 def test_lines_are_searched_sorted_and_paged_under_all_traffic(
-    site: Site, requests: Requests, client: httpx.Client
+    site: Site, requests: Requests, client: httpx.Client, caught_up: Callable[[], None]
 ) -> None:
     requests.some()
+    caught_up()
     table = client.get("/v1/tables/*?by=service&sort=-received&size=3").json()
     assert table["lines"][0]["service"] is None
     assert len(table["lines"]) == 4
@@ -148,8 +149,11 @@ def test_lines_are_searched_sorted_and_paged_under_all_traffic(
     assert requests.services[0] in [line["service"] for line in found[1:]]
 
 
-def test_a_rate_of_few_has_no_rank(requests: Requests, client: httpx.Client) -> None:
+def test_a_rate_of_few_has_no_rank(
+    requests: Requests, client: httpx.Client, caught_up: Callable[[], None]
+) -> None:
     requests.some()
+    caught_up()
     lines = client.get("/v1/tables/all?sort=-on_time_rate").json()["lines"][1:]
     # None of the commitments has thirty issues that fell due: the catalogue's order stays.
     assert [line["commitment"] for line in lines] == [
