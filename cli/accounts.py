@@ -94,6 +94,10 @@ def run_password(name: str, *, generate: bool, data: Path | None, config: Path |
     """Give an account another password."""
     with _accounts(data, config) as (_, accounts, sessions):
         account = found_account(accounts, name)
+        if account.identity:
+            raise Failure(
+                f"{account.name} signs in through {account.identity.split()[0]}; it has no password."
+            )
         password = _password(generate=generate)
         accounts.set_password(account, password)
         sessions.end_all(account.name)

@@ -70,7 +70,7 @@ def serve(engine: Engine, settings: Settings, stop: threading.Event, console: Co
             console.print(f"Working on {engine.place}.", soft_wrap=True)
         listening = held.enter_context(Listening(settings.address))
         context = context_of(engine, settings, listening)
-        if not (listening.is_local or is_guarded(engine.vault)):
+        if not (listening.is_local or settings.oidc_issuer or is_guarded(engine.vault)):
             raise Failure(
                 f"{settings.address} can be reached from other machines, and no key and no account exists"
                 " yet: whoever reaches it could do everything. Add one first (livelihood keys add), or listen"
@@ -109,7 +109,8 @@ def context_at(engine: Engine, settings: Settings, url: str, *, is_local: bool) 
         clock=engine.clock,
         catalogue=Recent(lambda: Catalogue(engine.published or [NOTHING_PUBLISHED])),
         public_url=settings.public_url.rstrip("/") or url,
-        is_open=Recent(Opened(vault, is_local=is_local)),
+        # Whoever names a provider wants people to sign in, though none has yet.
+        is_open=Recent(Opened(vault, is_local=is_local and not settings.oidc_issuer)),
     )
 
 

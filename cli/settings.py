@@ -30,6 +30,7 @@ OPTIONS = "kafka_options"
 _TABLES = {
     OPTIONS: '{"security.protocol": "SASL_SSL", "sasl.username": "worker"}',
     "wechat": '{"service": "question"}',
+    "oidc": '{"roles": {"town-hall": "viewer"}}',
 }
 #: The file with settings inside a data folder.
 FILE_NAME = "livelihood.toml"
@@ -105,6 +106,14 @@ class Settings(BaseSettings):
     """The AppSecret, for telling people of changes; empty: they are told only what they ask."""
     wechat: dict[str, Any] = {}
     """The rest of what docs/wechat.md names: service, keywords, language, ..."""
+    oidc_issuer: str = ""
+    """The issuer of an OpenID Connect provider that signs people in; empty: there is none."""
+    oidc_client: str = ""
+    """The client id this server has there."""
+    oidc_secret: str = ""
+    """Its secret; empty: it has none, as a public client."""
+    oidc: dict[str, Any] = {}
+    """The rest of what docs/sign-in.md names: roles, departments, title, ..."""
     access_log: bool = False
     """Whether `livelihood serve` writes a line for each request: its route, status and time only."""
     open311_public: Annotated[str, Field(pattern=rf"^({_SHOWN}(, *{_SHOWN})*)?$")] = "location"
@@ -234,7 +243,7 @@ def shown(name: str, value: Any) -> Any:
     """A setting's value as it may be printed: without what is secret in it."""
     if isinstance(value, dict):
         return {option: HIDDEN if _SECRET.search(option) else one for option, one in value.items()}
-    if name in ("master_key", "wechat_token", "wechat_aes_key", "wechat_secret"):
+    if name in ("master_key", "wechat_token", "wechat_aes_key", "wechat_secret", "oidc_secret"):
         return HIDDEN if value else value
     if name in ("redis", "vault"):
         return _PASSWORD.sub(lambda found: f"{found[1] or found[2]}{HIDDEN}", str(value))

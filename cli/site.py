@@ -11,11 +11,14 @@ from starlette.middleware import Middleware
 from backends.webhooks.deliverer import Deliverer
 from backends.webhooks.ledger import Ledger
 from backends.webhooks.registry import Registry
+from cli.provider import provider_settings_of
 from cli.settings import Settings
 from cli.webhooks import addresses_of
 from cli.wechat import account_of
 from consumers.api.router import Interface
+from consumers.audit.pages import audit_routes
 from consumers.board.board import Board
+from consumers.operations.pages import Hands, operations_routes
 from livelihood.endpoints import CHANNEL_FEED
 from producers.access import Access
 from producers.acting import router as acting
@@ -26,6 +29,7 @@ from producers.keyring import Keyring
 from producers.open311 import routes as open311
 from producers.open311.offering import Offering
 from producers.receipts import Receipts
+from producers.replaying import Replay
 from producers.wechat.part import WeChat
 from producers.window import router as window
 from producers.window.counter import Counter
@@ -35,12 +39,14 @@ from web.context import Context
 from web.guards import OwnNames, SecurityHeaders, ShortBodies
 from web.open_issues import OpenIssues
 from web.problems import Faults, NotNow, add_problems
+from web.provider import Provider
 from web.shell import Shell
 
 
 def make_site(context: Context, settings: Settings) -> FastAPI:
     """Everything `livelihood serve` answers. Nothing starts before the server does."""
-    shell = Shell(context)
+    signs_in = provider_settings_of(settings)
+    shell = Shell(context, None if signs_in is None else Provider(signs_in, context.public_url))
     board = Board(context)
     interface = Interface(board, context, shell.access)
     access = Access(context, Keyring(context.vault))
@@ -112,6 +118,9 @@ def make_site(context: Context, settings: Settings) -> FastAPI:
     app.include_router(window.router(counter, hearing.holder))
     app.include_router(acting.router(counter))
     app.include_router(hearing.router)
+    hands = Hands(replay=Replay(context, intake), deliveries=deliveries, endpoints=endpoints)
+    app.include_router(operations_routes(shell, hands))
+    app.include_router(audit_routes(shell))
     if wechat is not None:
         app.include_router(wechat.router)
     return app

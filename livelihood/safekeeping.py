@@ -28,6 +28,8 @@ ACCOUNTS: Drawer = "account"
 SESSIONS: Drawer = "session"
 #: Who is away, and who acts in their place.
 LEAVES: Drawer = "leave"
+#: Which dead letters somebody has dealt with.
+LETTERS: Drawer = "dead-letter"
 #: Where channels want to be told of changes.
 WEBHOOKS: Drawer = "webhook"
 #: Secrets of the installation itself, made when first needed, such as what receipt numbers are signed with.

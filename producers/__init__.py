@@ -8,8 +8,9 @@
     hearing    changes followed and delivered; what a receipt number shows
     publisher  the client for channels written in Python
 
-All that comes in over HTTP goes through intake.py, with the keys of channel_keys.py. The other modules here
-import cities' tables (importer.py), publish JSON Lines (jsonlines.py) and draft mappings and catalogues.
+All that comes in over HTTP goes through intake.py, with the keys of channel_keys.py; what an operator has put
+right comes there by replaying.py. The other modules here import cities' tables (importer.py), publish JSON
+Lines (jsonlines.py) and draft mappings and catalogues.
 
 A producer checks what comes in, refuses what is wrong with a clear reason, and says "accepted" only
 when the log holds the event durably. The publisher client can be taken from here:

@@ -79,7 +79,11 @@ class Intake:
         Unavailable where the log cannot take them now: none of them is acknowledged then, and the same may be
         given again.
         """
-        answers = self.submit(self.prepare(documents, key))
+        return self.wait(self.prepare(documents, key))
+
+    def wait(self, prepared: Prepared) -> list[Answer]:
+        """As `take`, of what was prepared."""
+        answers = self.submit(prepared)
         try:
             return answers.result(PATIENCE_SECONDS)
         except TooLate:

@@ -11,7 +11,6 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -30,6 +29,7 @@ from livelihood.catalogue_reading import parse_catalogue
 from livelihood.envelope import parse_event
 from livelihood.instants import Instant, from_datetime, parse
 from livelihood.ports import NewRecord
+from scripts.shown import IN_DOCS, PAGES
 from web.accounts import Account, Accounts, Role
 
 NOW = datetime.fromisoformat("2026-03-04T10:20:00+08:00")
@@ -40,48 +40,6 @@ LANGUAGES = ("zh", "en")
 THEMES = ("light", "dark")
 #: Name -> width and height.
 SIZES = {"desk": (1280, 900), "phone": (390, 844)}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Shown:
-    """A page to render: how it is reached, and what is done there first."""
-
-    name: str
-    path: str
-    account: str = "lin"
-    #: Text by the field's id, to be filled in; and what is then pressed.
-    fill: tuple[tuple[str, str], ...] = ()
-    press: str = ""
-    #: So many boxes are ticked before that.
-    tick: int = 0
-
-
-PAGES = (
-    Shown(name="sign-in", path="/sign-in", account=""),
-    Shown(name="desk", path="/window"),
-    Shown(name="waiting", path="/window?list=waiting", account="wang"),
-    Shown(name="file", path="/window/file"),
-    Shown(name="file-search", path="/window/file", fill=(("service", "灯"),)),
-    Shown(name="file-errors", path="/window/file", fill=(("phone", "12"),), press="form.filing button"),
-    Shown(name="issue", path="/issues/MC-1003"),
-    Shown(name="issue-late", path="{late}"),
-    Shown(name="personal", path="{filed}", press="#personal button"),
-    Shown(name="resolve", path="{late}/resolved"),
-    Shown(name="receipt", path="{filed}/receipt"),
-    Shown(name="public", path="/r/{number}", account=""),
-    Shown(name="account", path="/account"),
-    Shown(name="cases", path="/cases", account="wang"),
-    Shown(name="cases-waiting", path="/cases?list=waiting", account="wang", tick=1),
-    Shown(name="many", path="/cases", account="wang", tick=2, press=".bulk button"),
-    Shown(name="leave", path="/account", account="wang"),
-    Shown(name="not-found", path="/no-such-page"),
-)
-#: What documents show, as page, language, theme, size.
-IN_DOCS = (
-    ("desk", "en", "light", "desk"), ("desk", "zh", "light", "desk"), ("issue-late", "en", "light", "desk"),
-    ("issue-late", "zh", "dark", "desk"), ("file", "zh", "light", "desk"),
-    ("receipt", "en", "light", "phone"),
-)  # fmt: skip
 
 
 #: Of whom has signed in.
@@ -107,6 +65,23 @@ class Town:
             while not self.worker.step().idle:
                 pass
         self.clock[0] = from_datetime(until)
+        # What a program wrote past all checks, and what was never submitted.
+        wrong = {
+            **document,
+            "id": "9",
+            "subject": "MC-9001",
+            "data": {"service": "street-light", "urgency": 1},
+        }
+        never = {
+            **document,
+            "id": "10",
+            "subject": "MC-0999",
+            "type": "livelihood.request.accepted",
+            "data": {},
+        }
+        self.engine.log.append(
+            [NewRecord(one["subject"], json.dumps(one).encode()) for one in (wrong, never)]
+        )
 
     def work(self) -> None:
         """Work on what pages publish, as `serve` does."""

@@ -77,6 +77,8 @@ class Account(BaseModel):
     created: Instant
     version: int = 0
     """Counts changes of the password: sessions begun under an older one have ended."""
+    identity: str = ""
+    """Who it is at the provider that signs it in, issuer and subject; empty: it has a password here."""
 
     @property
     def rights(self) -> frozenset[Right]:
@@ -113,6 +115,24 @@ class Accounts:
         document = account.model_dump_json().encode()
         return self._vault.add(ACCOUNTS, account.name, document) == document
 
+    def of_identity(self, identity: str) -> Account | None:
+        """The account of somebody that a provider names."""
+        return next((account for account in self.all() if account.identity == identity), None)
+
+    def change(self, old: Account, **values: object) -> Account | None:
+        """Give an account other values, all or none; None where somebody else changed it meanwhile."""
+        new = Account.model_validate({**old.model_dump(), **values})
+        before, after = (one.model_dump_json().encode() for one in (old, new))
+        if before != after and not self._vault.replace(ACCOUNTS, old.name, before, after):
+            return None
+        return new
+
+    def is_last_admin(self, account: Account) -> bool:
+        """Whether nobody else looks after the accounts."""
+        return account.role is Role.ADMIN and not any(
+            one.role is Role.ADMIN for one in self.all() if one.name != account.name
+        )
+
     def remove(self, name: str) -> bool:
         """Remove an account; its sessions end with it. Whether there was one."""
         return self._vault.delete(ACCOUNTS, name)
@@ -133,6 +153,8 @@ class Accounts:
     def verified(self, name: str, password: str) -> Account | None:
         """The account whose password that is; None, after the same time, where it is not."""
         account = self.find(name)
+        if account is not None and account.identity:
+            account = None
         try:
             with self._gate:
                 self._hasher.verify(self._nobody if account is None else account.password, password)

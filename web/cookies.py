@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from fastapi import Request, Response
 
 SESSION, BROWSER, LANGUAGE, THEME = "session", "browser", "language", "theme"
+#: A sign-in that is under way at a provider.
+PROVIDER = "provider"
 _YEAR_SECONDS = 365 * 24 * 3600
 
 

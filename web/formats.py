@@ -1,7 +1,7 @@
 """Instants, lengths of time and numbers as people of each language write them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_time, format_timedelta
@@ -34,6 +34,10 @@ class Formats:
     def day(self, instant: Instant) -> str:
         """As "Wed 25 Nov 2026"."""
         return format_date(self._local(instant), _DAY[self.language.code], locale=self.language.locale)
+
+    def date(self, day: date) -> str:
+        """A day of the calendar, as "Wed 25 Nov 2026"."""
+        return format_date(day, _DAY[self.language.code], locale=self.language.locale)
 
     def time(self, instant: Instant) -> str:
         """As "17:45"."""

@@ -15,10 +15,10 @@ from web.languages import Message, _
 from web.leave import Leave
 from web.page_problems import NotAllowed, SignInNeeded
 from web.pages import Pages
-from web.visits import ByField, Posted
+from web.visits import ByField, Posted, Visit
 
 
-def of_account(access: Access, account: Account, now: Instant) -> dict[str, Any]:
+def of_account(access: Access, visit: Visit, account: Account, now: Instant) -> dict[str, Any]:
     """What the page of an account shows beside its password."""
     may_hand_over = Right.ACT in account.rights
     return {
@@ -28,6 +28,8 @@ def of_account(access: Access, account: Account, now: Instant) -> dict[str, Any]
         "away": access.leaves.away(account.name, now),
         "leave_fields": ByField(),
         "leave_errors": ByField(),
+        "sessions": access.sessions.of(account.name, now),
+        "this_session": access.sessions.id_of(visit.session),
     }
 
 
@@ -48,7 +50,7 @@ def leave_routes(access: Access, pages: Pages, clock: Callable[[], Instant]) -> 
     def hand_over(posted: Annotated[Posted, Depends(access.posted(Right.ACT))]) -> Response:
         """Have somebody act in one's place."""
         account, now = account_of(posted), clock()
-        shown = of_account(access, account, now)
+        shown = of_account(access, posted.visit, account, now)
         formats = pages.formats(posted.visit)
         errors: dict[str, Message] = {}
         deputy = posted.text("deputy")

@@ -51,6 +51,10 @@ class Pages:
         """Add a part's templates, which are then named `part/name.html`, and its pages in the menu."""
         # The loaders read this mapping, so environments made before see it too.
         self._folders[part] = FileSystemLoader(folder)
+        self.add_to_menu(*menu)
+
+    def add_to_menu(self, *menu: MenuEntry) -> None:
+        """Add pages to the menu."""
         self._menu = sorted([*self._menu, *menu], key=lambda entry: entry.place)
 
     def menu(self, visit: Visit) -> list[MenuEntry]:

@@ -28,6 +28,10 @@ class Session(BaseModel):
     until: Instant
     by_link: bool = False
     """Begun by a link, which may do less than a password."""
+    by_provider: bool = False
+    """Begun by a provider, where the person may be signed in still when this has ended."""
+    browser: str = ""
+    """What kind of browser it is, so that its person knows it in a list."""
 
 
 class SignedIn(NamedTuple):
@@ -46,10 +50,13 @@ class Sessions:
         self._vault = vault
         self._accounts = accounts
 
-    def begin(self, account: Account, now: Instant, link_until: Instant | None = None) -> str:
+    def begin(
+        self, account: Account, now: Instant, link_until: Instant | None = None, *,
+        by_provider: bool = False, agent: str = "",
+    ) -> str:  # fmt: skip
         """Begin one; the value of its cookie, which is kept nowhere else.
 
-        One that a link began ends with the link, at `link_until`.
+        One that a link began ends with the link, at `link_until`. `agent` is what the browser calls itself.
         """
         self._remove_ended(now)
         token = secrets.token_urlsafe(32)
@@ -60,6 +67,8 @@ class Sessions:
             begun=now,
             until=now + lasts if link_until is None else link_until,
             by_link=link_until is not None,
+            by_provider=by_provider,
+            browser=browser_of(agent),
         )
         self._vault.put(SESSIONS, _id(token), session.model_dump_json().encode())
         return token
@@ -68,18 +77,34 @@ class Sessions:
         """The session of a cookie; None where it has ended, however that came about."""
         return self._read(_id(token), now) if token else None
 
+    def id_of(self, token: str) -> str:
+        """The id of a cookie's session, which opens nothing."""
+        return _id(token)
+
     def end(self, token: str | None) -> None:
         """End the session of a cookie."""
         if token:
             self._vault.delete(SESSIONS, _id(token))
 
-    def end_all(self, account: str | None) -> int:
-        """End all sessions of an account, or of everybody; how many there were."""
+    def end_all(self, account: str | None, but: str = "") -> int:
+        """End all sessions of an account, or of everybody, but the one of that id; how many there were."""
         ended = 0
         for id_, kept in list(self._vault.items(SESSIONS)):
-            if account is None or Session.model_validate_json(kept).account == account:
+            if id_ != but and (account is None or Session.model_validate_json(kept).account == account):
                 ended += self._vault.delete(SESSIONS, id_)
         return ended
+
+    def end_one(self, account: str, id_: str) -> bool:
+        """End a session of an account by its id; whether it had one of that id."""
+        kept = self._vault.get(SESSIONS, id_)
+        if kept is None or Session.model_validate_json(kept).account != account:
+            return False
+        return self._vault.delete(SESSIONS, id_)
+
+    def of(self, account: str, now: Instant) -> list[SignedIn]:
+        """Those of an account that hold, the latest first."""
+        found = (one for one in self.all(now) if one.account.name == account)
+        return sorted(found, key=lambda one: -one.session.begun)
 
     def all(self, now: Instant) -> Iterator[SignedIn]:
         """All that hold."""
@@ -106,3 +131,24 @@ class Sessions:
 
 def _id(token: str) -> str:
     return sha256(token.encode()).hexdigest()
+
+
+#: What a browser's name for itself must have in it -> what people call it; the first that is there counts,
+#: for most name others beside themselves.
+_BROWSERS = {
+    "MicroMessenger/": "WeChat", "Edg": "Edge", "OPR/": "Opera", "SamsungBrowser/": "Samsung Internet",
+    "Firefox/": "Firefox", "FxiOS/": "Firefox", "CriOS/": "Chrome", "HeadlessChrome/": "Chrome",
+    "Chrome/": "Chrome", "Safari/": "Safari",
+}  # fmt: skip
+_SYSTEMS = {
+    "Windows": "Windows", "iPhone": "iPhone", "iPad": "iPad", "Android": "Android", "Mac OS X": "macOS",
+    "CrOS": "ChromeOS", "Linux": "Linux",
+}  # fmt: skip
+
+
+def browser_of(agent: str) -> str:
+    """A browser in two words, as "Firefox, Windows"; empty where it is none that is known."""
+    found = (
+        next((name for sign, name in names.items() if sign in agent), "") for names in (_BROWSERS, _SYSTEMS)
+    )
+    return ", ".join(name for name in found if name)

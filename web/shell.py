@@ -10,6 +10,9 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 
 from web.access import Access
+from web.account_pages import account_routes
+from web.accounts_pages import MENU as ACCOUNTS_MENU
+from web.accounts_pages import accounts_routes
 from web.assets import PREFIX, Assets
 from web.context import Context
 from web.cookies import Cookies
@@ -17,14 +20,18 @@ from web.failing import add_error_pages
 from web.languages import load_languages
 from web.leave_pages import leave_routes
 from web.pages import MenuEntry, Pages
+from web.provider import Provider
+from web.provider_sign_in import provider_routes
 from web.signing_in import signing_in
 
 
 class Shell:
     """What all pages share."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, provider: Provider | None = None) -> None:
+        """`provider`: who signs people in, beside accounts with a password here."""
         self.context = context
+        self._provider = provider
         self.languages = load_languages()
         self.cookies = Cookies(is_secure=context.public_url.startswith("https:"))
         self.assets = Assets(self.languages)
@@ -38,10 +45,18 @@ class Shell:
 
     def install(self, app: FastAPI) -> None:
         """Give an application the shell's own routes and error pages."""
-        add_error_pages(app, self.access, self.pages)
+        context, access, pages, cookies = self.context, self.access, self.pages, self.cookies
+        add_error_pages(app, access, pages)
+        pages.add_to_menu(ACCOUNTS_MENU)
         app.include_router(self._routes())
-        app.include_router(signing_in(self.access, self.pages, self.cookies, self.context.clock))
-        app.include_router(leave_routes(self.access, self.pages, self.context.clock))
+        app.include_router(signing_in(access, pages, cookies, context.clock, self._provider))
+        app.include_router(account_routes(access, pages, cookies, context.clock))
+        app.include_router(leave_routes(access, pages, context.clock))
+        app.include_router(accounts_routes(access, pages, context))
+        if self._provider is not None:
+            app.include_router(
+                provider_routes(access, pages, cookies, self._provider, context.vault, context.clock)
+            )
 
     def _routes(self) -> APIRouter:
         router = APIRouter(include_in_schema=False)

@@ -1,5 +1,6 @@
 """What was published beside request events, for those who only read."""
 
+import threading
 from types import TracebackType
 from typing import Self
 
@@ -14,7 +15,10 @@ from livelihood.ports import Published
 
 
 class KafkaPublished(Published):
-    """Alerts, dead letters and the catalogue, read from their topics. Each belongs to one thread."""
+    """Alerts, dead letters and the catalogue, read from their topics.
+
+    Threads may share one to read alerts and dead letters; the catalogue belongs to one of them.
+    """
 
     def __init__(self, connection: Connection) -> None:
         """Unavailable when no broker answers or the topics are not there."""
@@ -22,6 +26,8 @@ class KafkaPublished(Published):
         self._partitions = connection.partitions(REQUESTS)
         self._ends = Ends(connection)
         self._readers: dict[tuple[str, int], PartitionReader] = {}
+        # A reader goes on where it was: threads that share it take turns.
+        self._turn = threading.Lock()
         self._catalogue = Latest(connection, self._ends, CATALOGUE)
 
     @property
@@ -34,18 +40,20 @@ class KafkaPublished(Published):
 
         A place is the offset that follows.
         """
-        reader = self._readers.get((topic, partition))
-        if reader is None:
-            name = self._connection.topic(TOPIC_OF[topic])
-            reader = PartitionReader(self._connection, self._ends, name, partition)
-            self._readers[topic, partition] = reader
+        with self._turn:
+            reader = self._readers.get((topic, partition))
+            if reader is None:
+                name = self._connection.topic(TOPIC_OF[topic])
+                reader = PartitionReader(self._connection, self._ends, name, partition)
+                self._readers[topic, partition] = reader
+            messages = reader.read(after, limit)
         return [
             (
                 (message.offset() or 0) + 1,
                 header(headers_of(message), ID),
                 message.value() or b"",
             )
-            for message in reader.read(after, limit)
+            for message in messages
         ]
 
     def last(self, topic: str, partition: int) -> int:

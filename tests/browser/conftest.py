@@ -28,6 +28,8 @@ ACCOUNTS = {
     "lin": ("window", "streets", "water", "sanitation"),
     "wang": ("supervisor", "streets", "water"),
     "mayor": ("viewer",),
+    "bo": ("operator",),
+    "chen": ("admin",),
 }
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from livelihood.deadline_text import LANGUAGES
+from tests.browser.test_keeping import append, event, letter_of
 
 #: Path by account; {issue} is one that waits to be taken on, {number} its receipt's.
 PAGES = {
@@ -14,6 +15,13 @@ PAGES = {
         "{issue}/transfer-offered", "{issue}/accepted", "/account",
     ),
     "wang": ("/window?list=waiting", "/cases", "/cases?list=waiting", "/cases?list=later", "/account"),
+    "bo": (
+        "/operations", "/operations/letters", "/operations/letters?list=done",
+        "/operations/letters/{letter}",
+    ),
+    "chen": (
+        "/accounts", "/accounts/lin", "/accounts/chen", "/accounts/lin/remove", "/audit", "/audit?who=no",
+    ),
     "": ("/sign-in", "/no-such-page", "/r", "/r/{number}", "{done}"),
 }  # fmt: skip
 #: Each once as it is meant to be seen, and all on a phone.
@@ -56,6 +64,9 @@ def test_no_page_has_anything_for_axe_to_find(visit: Any, language: str, theme: 
                 visitor.go(f"{path}/receipt")
                 known[name] = page.locator(".receipt-number").inner_text()
             known["done"] = f"/r/{known['done']}"
+        if account == "bo":
+            append(visitor.server, {**event("D-axe"), "data": {"service": 7}})
+            known["letter"] = letter_of(visitor, "D-axe")
         for path in paths:
             visitor.go(path.format(**known))
             if found := visitor.violations():

@@ -1,82 +1,11 @@
-"""Who may use which page: each role on each route, sessions, forged forms, and too many tries."""
-
-from collections.abc import Iterator
-from typing import Any
+"""Who gets in: sessions, forged forms, and too many tries. Who may use which route: test_every_route.py."""
 
 import pytest
-from fastapi.routing import APIRoute
 
 from livelihood.instants import DAY, HOUR
 from tests.sites import PASSWORD, Site
-from web.access import Access
-from web.accounts import ROLES, Right, Role
+from web.accounts import Role
 from web.signing_in import PER_NAME
-
-#: Routes that are for everybody, whoever they are; programs' own routes ask for keys.
-PUBLIC = {
-    "/", "/assets/{version}/{path:path}", "/sign-in", "/sign-out", "/preferences", "/healthz",
-    "/pass/{token}", "/openapi.json",
-    "/r", "/r/{number}", "/r/{number}/reopen", "/r/{number}/confirm", "/r/{number}/rate",
-}  # fmt: skip
-#: Its own account, for whoever has one.
-OWN = {"/account", "/account/password"}
-
-
-def page_routes(site: Site) -> list[tuple[str, str, frozenset[Right]]]:
-    """Method, path and the rights needed, of every route that names what it needs."""
-    found = []
-    for route in all_routes(site.app):
-        for method in route.methods or ():
-            rights = rights_of(route.dependant)
-            if rights is not None:
-                found.append((method, route.path, rights))
-    return found
-
-
-def all_routes(of: Any) -> Iterator[APIRoute]:
-    """The routes of an application or a router, those of routers within it too."""
-    for route in of.routes:
-        if isinstance(route, APIRoute):
-            yield route
-        elif hasattr(route, "original_router"):
-            yield from all_routes(route.original_router)
-
-
-def rights_of(dependant: Any) -> frozenset[Right] | None:
-    """What a route's dependencies need; None where none of them is access's."""
-    if getattr(dependant.call, "__func__", None) is Access.visit:
-        return frozenset()
-    if hasattr(dependant.call, "rights"):
-        return frozenset(dependant.call.rights)
-    below = [rights_of(one) for one in dependant.dependencies]
-    given = [rights for rights in below if rights is not None]
-    return frozenset().union(*given) if given else None
-
-
-def test_each_role_may_use_the_routes_its_rights_open_and_no_other(site: Site) -> None:
-    for role in Role:
-        site.add_account(role.value, role)
-    browsers = {role: site.browser(role.value) for role in Role}
-    visitor = site.browser()
-    wrong = []
-    routes = page_routes(site)
-    # Else nothing would be tried.
-    assert {"/window/file", "/issues/{issue}", "/account", "/r/{number}"} <= {path for _, path, _ in routes}
-    for method, path, rights in routes:
-        if path in PUBLIC | OWN:
-            continue
-        assert rights, f"{path} names no right and is not among the public routes"
-        url = path.replace("{", "").replace("}", "")
-        for role, browser in browsers.items():
-            # A form without a token is refused too, but only after the right was looked at.
-            answer = browser.client.request(method, url, follow_redirects=False)
-            refused = answer.status_code == 403 and "Your account may not do this" in answer.text
-            if refused is (rights <= ROLES[role]):
-                wrong.append(f"{role} {method} {path}: {answer.status_code}")
-        answer = visitor.client.request(method, url, follow_redirects=False)
-        if not answer.headers.get("location", "").startswith("/sign-in"):
-            wrong.append(f"nobody {method} {path}: {answer.status_code}")
-    assert not wrong
 
 
 def test_before_the_first_account_everything_is_open_and_says_so(site: Site) -> None:

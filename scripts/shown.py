@@ -1,0 +1,51 @@
+"""The pages that `make screenshots` renders, and which of the pictures documents show."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """A page to render: how it is reached, and what is done there first."""
+
+    name: str
+    path: str
+    account: str = "lin"
+    #: Text by the field's id, to be filled in; and what is then pressed.
+    fill: tuple[tuple[str, str], ...] = ()
+    press: str = ""
+    #: So many boxes are ticked before that.
+    tick: int = 0
+
+
+PAGES = (
+    Shown(name="sign-in", path="/sign-in", account=""),
+    Shown(name="desk", path="/window"),
+    Shown(name="waiting", path="/window?list=waiting", account="wang"),
+    Shown(name="file", path="/window/file"),
+    Shown(name="file-search", path="/window/file", fill=(("service", "灯"),)),
+    Shown(name="file-errors", path="/window/file", fill=(("phone", "12"),), press="form.filing button"),
+    Shown(name="issue", path="/issues/MC-1003"),
+    Shown(name="issue-late", path="{late}"),
+    Shown(name="personal", path="{filed}", press="#personal button"),
+    Shown(name="resolve", path="{late}/resolved"),
+    Shown(name="receipt", path="{filed}/receipt"),
+    Shown(name="public", path="/r/{number}", account=""),
+    Shown(name="account", path="/account"),
+    Shown(name="cases", path="/cases", account="wang"),
+    Shown(name="cases-waiting", path="/cases?list=waiting", account="wang", tick=1),
+    Shown(name="many", path="/cases", account="wang", tick=2, press=".bulk button"),
+    Shown(name="leave", path="/account", account="wang"),
+    Shown(name="not-found", path="/no-such-page"),
+    Shown(name="accounts", path="/accounts", account="chen"),
+    Shown(name="account-of", path="/accounts/wang", account="chen"),
+    Shown(name="audit", path="/audit", account="chen"),
+    Shown(name="operations", path="/operations", account="chen"),
+    Shown(name="letters", path="/operations/letters", account="chen"),
+    Shown(name="letter", path="/operations/letters/0-1", account="chen"),
+)
+#: What documents show, as page, language, theme, size.
+IN_DOCS = (
+    ("desk", "en", "light", "desk"), ("desk", "zh", "light", "desk"), ("issue-late", "en", "light", "desk"),
+    ("issue-late", "zh", "dark", "desk"), ("file", "zh", "light", "desk"),
+    ("receipt", "en", "light", "phone"),
+)  # fmt: skip
