@@ -66,22 +66,12 @@ class Town:
                 pass
         self.clock[0] = from_datetime(until)
         # What a program wrote past all checks, and what was never submitted.
-        wrong = {
-            **document,
-            "id": "9",
-            "subject": "MC-9001",
-            "data": {"service": "street-light", "urgency": 1},
-        }
-        never = {
-            **document,
-            "id": "10",
-            "subject": "MC-0999",
-            "type": "livelihood.request.accepted",
-            "data": {},
-        }
-        self.engine.log.append(
-            [NewRecord(one["subject"], json.dumps(one).encode()) for one in (wrong, never)]
-        )
+        for number, (kind, data) in enumerate(
+            (("submitted", {"service": "pothole", "urgency": 1}), ("accepted", {})), 9001
+        ):
+            one = {"type": f"livelihood.request.{kind}", "subject": f"MC-{number}", "data": data}
+            value = json.dumps({**document, **one, "id": str(number)}).encode()
+            self.engine.log.append([NewRecord(one["subject"], value)])
 
     def work(self) -> None:
         """Work on what pages publish, as `serve` does."""

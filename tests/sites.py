@@ -126,7 +126,7 @@ def running_site(settings: Settings) -> Iterator[Site]:
             clock=lambda: now[0],
             catalogue=lambda: Catalogue(engine.published),
             public_url=listening.url,
-            is_open=lambda: not accounts.exist(),
+            is_open=lambda: not (accounts.exist() or settings.oidc_issuer),
         )
         app = make_site(context, settings)
         listening.start(app, lambda: None)
