@@ -22,8 +22,8 @@ PUBLIC = "public"
 OWN = "own"
 #: For programs with the token of a channel's key, or with an account's pass; a session opens none of it.
 KEY = "key"
-#: For programs with a key, or for an account that may act.
-KEY_OR_ACT = "key or act"
+#: For programs and pages: a session, or an account's pass, that may see.
+SEEING = "seeing"
 #: For whoever the request itself proves to be: WeChat signs what it sends.
 SIGNED = "signed"
 
@@ -93,6 +93,13 @@ ROUTES: dict[str, str] = {
     "GET /v1/issues/{issue}": KEY,
     "GET /v1/issues/{issue}/actions": KEY,
     "POST /v1/issues/{issue}/actions": KEY,
+    "GET /v1/commitments": SEEING,
+    "GET /v1/tables/{commitment}": SEEING,
+    "GET /v1/tables/{commitment}/series": SEEING,
+    "GET /v1/tables/{commitment}/issues": SEEING,
+    "GET /v1/tables/{commitment}/stream": SEEING,
+    "GET /v1/issues/{issue}/history": SEEING,
+    "GET /v1/health": SEEING,
     "GET /v1/webhooks": KEY,
     "POST /v1/webhooks": KEY,
     "DELETE /v1/webhooks/{webhook}": KEY,
@@ -190,8 +197,8 @@ def expected(whom: str, role: Role | None) -> set[str]:
             return LET_IN if role is not None else {"sign in", "no form"}
         case "key":
             return {"no key"}
-        case "key or act":
-            return LET_IN if Right.ACT in rights else {"no key"} if role is None else {"not allowed"}
+        case "seeing":
+            return LET_IN if Right.SEE in rights else {"no key", "sign in"}
     if role is None:
         return {"sign in"}
     return LET_IN if Right(whom) in rights else {"not allowed"}
