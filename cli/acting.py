@@ -18,11 +18,11 @@ from cli.terminal import notes, plain
 from cli.work import working
 from livelihood.instants import iso
 from producers.acting.doing import Done, do
-from producers.acting.interface import plain as in_english
 from producers.acting.interface import said
 from producers.intake import Intake
 from producers.receipts import Receipts
 from producers.window.counter import Counter
+from web.languages import in_english
 from web.open_issues import OpenIssues
 from web.problems import Problem
 from web.shell import Shell

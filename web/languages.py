@@ -52,6 +52,15 @@ def ngettext(one: str, many: str, number: int, **values: Any) -> Message:
     return Message(one, {"num": number, **values}, many, number)
 
 
+def in_english(message: Message | str) -> str:
+    """A message in English, for programs and terminals."""
+    if isinstance(message, str):
+        return message
+    text = message.plural if message.plural and message.number != 1 else message.text
+    values = {name: in_english(one) if isinstance(one, Message) else one for name, one in message.values.items()}
+    return text % values if values else text
+
+
 @dataclass(frozen=True)
 class Language:
     """One language: its messages and its habits."""

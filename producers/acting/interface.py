@@ -3,24 +3,17 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, ConfigDict, Field
 
 from livelihood.fields import EventId
 from livelihood.instants import iso
 from producers.acting.doing import Done, all_offered, do
 from producers.window.counter import Counter
-from web.access import Access
 from web.accounts import Right
-from web.context import Context
-from web.languages import Message
+from web.asking import Asking
+from web.languages import in_english
 from web.problems import DESCRIBED, Problem
-from web.users import ANYBODY, User
-
-_BEARER = HTTPBearer(
-    auto_error=False, scheme_name="pass", description="An account's pass: livelihood accounts link"
-)
-Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
+from web.users import User
 
 
 class Wanted(BaseModel):
@@ -34,30 +27,6 @@ class Wanted(BaseModel):
     """As the data of the event it becomes; what is personal in clear, as {"personal": {"text": ...}}."""
     id: EventId | None = None
     """The event's. The same again does nothing more; without one, every request is an action of its own."""
-
-
-class Asking:
-    """Who asks, as a dependency: the account of a pass; anybody while the server is open."""
-
-    def __init__(self, access: Access, context: Context) -> None:
-        self._access = access
-        self._context = context
-
-    def __call__(self, bearer: Bearer) -> User:
-        """The person; a problem, 401, where there is none."""
-        if bearer is None and self._context.is_open():
-            return ANYBODY
-        token = bearer.credentials if bearer is not None else ""
-        found = self._access.passes.read(token, self._context.clock())
-        if found is None:
-            raise Problem(
-                401,
-                "send an account's pass, as  Authorization: Bearer PASS  (livelihood accounts link makes one)"
-                if not token
-                else "this pass has ended, or is none of ours",
-                headers={"WWW-Authenticate": 'Bearer realm="livelihood"'},
-            )
-        return self._access.user(found.account, by_link=True)
 
 
 def interface(counter: Counter) -> APIRouter:
@@ -99,10 +68,4 @@ def said(done: Done) -> dict[str, Any]:
         "time": iso(done.at),
         "effect": done.effect,
     }
-    return members if done.why_not is None else {**members, "why": plain(done.why_not)}
-
-
-def plain(message: Message) -> str:
-    """A message in English, for programs and terminals."""
-    values = {name: plain(one) if isinstance(one, Message) else one for name, one in message.values.items()}
-    return message.text % values if values else message.text
+    return members if done.why_not is None else {**members, "why": in_english(done.why_not)}
