@@ -66,6 +66,10 @@ class DistributedReading(Reading):
             checks=settings.redis_checks,
         )
 
+    def open_topics(self) -> KafkaPublished:
+        """What was published, by other connections."""
+        return KafkaPublished(self._connection)
+
     def present(self) -> list[Present]:
         """The members of the group of workers."""
         return [

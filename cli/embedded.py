@@ -39,6 +39,10 @@ class EmbeddedReading(Reading):
         """Another reader of the folder."""
         return SqliteReader(self.folder)
 
+    def open_topics(self) -> SqliteReader:
+        """What was published, by another reader."""
+        return SqliteReader(self.folder)
+
     def present(self) -> list[Present]:
         """The process that holds the lease, if one does."""
         holder = self.lease.holder()

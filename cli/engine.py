@@ -103,6 +103,10 @@ class Reading(ABC):
         """Another reader of the same, with connections of its own."""
 
     @abstractmethod
+    def open_topics(self) -> AbstractContextManager[Published]:
+        """What was published, read by connections of its own."""
+
+    @abstractmethod
     def present(self) -> list[Present]:
         """Who works now."""
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Generic, TypeVar
 
+from prometheus_client import CollectorRegistry
 from rich.console import Console
 
 from cli.engine import Engine, open_engine
@@ -21,6 +22,7 @@ from cli.terminal import notes
 from cli.work import work_until
 from livelihood.catalogue import NOTHING_PUBLISHED
 from livelihood.promises import Catalogue
+from streams.metrics import Metrics
 from web.context import Context
 
 #: What others change is noticed within so long.
@@ -79,12 +81,13 @@ def serve(engine: Engine, settings: Settings, stop: threading.Event, console: Co
             )
         if not listening.is_local:
             engine.safe.check_master_key()
-        listening.start(make_site(context, settings), stop.set)
+        metrics = Metrics(engine.clock, registry=CollectorRegistry())
+        listening.start(make_site(context, settings, metrics.registry), stop.set)
         console.print(_where(context, listening), soft_wrap=True)
         if worker is None:
             stop.wait()
         else:
-            work_until(stop, engine, worker, settings.tick_seconds, console)
+            work_until(stop, engine, worker, settings.tick_seconds, console, metrics.stepped)
     console.print("Stopped; everything is on the disk.")
     if listening.failed:
         raise Failure("The HTTP server ended by itself; what it said stands above.", FAULT)
@@ -102,6 +105,7 @@ def context_at(engine: Engine, settings: Settings, url: str, *, is_local: bool) 
         log=engine.log,
         reader=engine.reader,
         open_reader=engine.open_reader,
+        open_topics=engine.open_topics,
         topics=engine.topics,
         vault=vault,
         deliveries=engine.deliveries,

@@ -86,6 +86,10 @@ class Settings(BaseSettings):
     """Private networks that webhooks may reach, as 10.1.0.0/16, with commas between; empty: none."""
     webhook_http: bool = False
     """Whether webhooks may go without encryption, by http."""
+    smtp_url: str = ""
+    """The server that takes letters: smtp:// or smtps://user:password@mail.town.example:587; empty: none."""
+    mail_sender: str = ""
+    """Who letters are from, as Hotline <alerts@town.example>."""
     vault: str = ""
     """Where keys and accounts are: a folder, or the URL of a Redis or Valkey other than that of `redis`."""
     master_key: str = ""
@@ -245,7 +249,7 @@ def shown(name: str, value: Any) -> Any:
         return {option: HIDDEN if _SECRET.search(option) else one for option, one in value.items()}
     if name in ("master_key", "wechat_token", "wechat_aes_key", "wechat_secret", "oidc_secret"):
         return HIDDEN if value else value
-    if name in ("redis", "vault"):
+    if name in ("redis", "vault", "smtp_url"):
         return _PASSWORD.sub(lambda found: f"{found[1] or found[2]}{HIDDEN}", str(value))
     return value
 

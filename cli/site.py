@@ -1,10 +1,11 @@
 """The HTTP application: what is served, one line a part, and what stands before all of it."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from importlib.metadata import version
 
 from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 
@@ -13,12 +14,15 @@ from backends.webhooks.ledger import Ledger
 from backends.webhooks.registry import Registry
 from cli.provider import provider_settings_of
 from cli.settings import Settings
-from cli.webhooks import addresses_of
+from cli.webhooks import addresses_of, mail_of, noted_in
 from cli.wechat import account_of
 from consumers.api.router import Interface
 from consumers.audit.pages import audit_routes
 from consumers.board.board import Board
+from consumers.feed.metrics import DeliveryNumbers
+from consumers.feed.part import AlertFeed
 from consumers.operations.pages import Hands, operations_routes
+from consumers.tail import AlertTail
 from livelihood.endpoints import CHANNEL_FEED
 from producers.access import Access
 from producers.acting import router as acting
@@ -43,8 +47,11 @@ from web.provider import Provider
 from web.shell import Shell
 
 
-def make_site(context: Context, settings: Settings) -> FastAPI:
-    """Everything `livelihood serve` answers. Nothing starts before the server does."""
+def make_site(context: Context, settings: Settings, worked: CollectorRegistry | None = None) -> FastAPI:
+    """Everything `livelihood serve` answers. Nothing starts before the server does.
+
+    `worked` are the numbers of who works in the same process.
+    """
     signs_in = provider_settings_of(settings)
     shell = Shell(context, None if signs_in is None else Provider(signs_in, context.public_url))
     board = Board(context)
@@ -62,7 +69,10 @@ def make_site(context: Context, settings: Settings) -> FastAPI:
         addresses,
         context.clock,
         is_shared=settings.distributed,
+        mail=mail_of(settings),
+        noted=noted_in(DeliveryNumbers(intake.metrics.registry, context.clock)),
     )
+    tail = AlertTail(context.open_topics or (lambda: nullcontext(context.topics)))
     account = account_of(settings)
     wechat = None if account is None else WeChat(account, context, intake, receipts)
 
@@ -71,9 +81,10 @@ def make_site(context: Context, settings: Settings) -> FastAPI:
         intake.start()
         board.start()
         more = wechat.tasks if wechat is not None else []
-        async with running(*hearing.tasks, *interface.tasks, deliverer.run, *more):
+        async with running(*hearing.tasks, *interface.tasks, deliverer.run, tail.run, *more):
             yield
         await run_in_threadpool(board.close)
+        await run_in_threadpool(tail.close)
         # What was taken is answered; nothing new comes any more.
         await run_in_threadpool(intake.close)
 
@@ -112,15 +123,17 @@ def make_site(context: Context, settings: Settings) -> FastAPI:
         return {"status": "ready"}
 
     app.include_router(events.router(access, intake))
-    app.include_router(metrics.router(access, intake.metrics))
+    app.include_router(metrics.router(access, intake.metrics, worked))
     app.include_router(open311.router(context, access, intake, receipts, offering(settings)))
-    counter = Counter(shell, intake, receipts, OpenIssues(context))
+    open_issues = OpenIssues(context)
+    counter = Counter(shell, intake, receipts, open_issues)
     app.include_router(window.router(counter, hearing.holder))
     app.include_router(acting.router(counter))
     app.include_router(hearing.router)
     hands = Hands(replay=Replay(context, intake), deliveries=deliveries, endpoints=endpoints)
     app.include_router(operations_routes(shell, hands))
     app.include_router(audit_routes(shell))
+    app.include_router(AlertFeed(context, shell.access, tail, open_issues, intake.metrics.registry).router)
     if wechat is not None:
         app.include_router(wechat.router)
     return app

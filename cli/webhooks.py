@@ -9,14 +9,19 @@ from rich import box
 from rich.table import Table
 
 from backends.webhooks.addresses import Addresses
-from backends.webhooks.ledger import Ledger
+from backends.webhooks.endpoint import Noted
+from backends.webhooks.ledger import Ledger, Message
+from backends.webhooks.mailing import MailServer, mail_server
 from backends.webhooks.registry import Registry
+from backends.webhooks.senders import scheme_of
+from backends.webhooks.sending import Outcome
 from cli.engine import Engine, open_engine, system_clock
 from cli.failures import MISSING, REFUSED, USAGE, Failure
 from cli.moments import moment_text
 from cli.objects import json_text
 from cli.settings import Settings, load
 from cli.terminal import answers, notes, plain
+from consumers.feed.metrics import DeliveryNumbers
 from livelihood.endpoints import CHANNEL_FEED, Endpoint, Endpoints
 from producers.hearing.places import text_of
 from producers.hearing.registering import shown
@@ -43,6 +48,23 @@ def addresses_of(settings: Settings) -> Addresses:
         return Addresses(settings.webhook_networks.split(","), http=settings.webhook_http)
     except ValueError as error:
         raise Failure(f"webhook_networks: {error}; expected networks as 10.1.0.0/16.", USAGE) from None
+
+
+def mail_of(settings: Settings) -> MailServer | None:
+    """The mail server of the settings, if one is named; Failure says what is wrong with it."""
+    try:
+        return mail_server(settings.smtp_url, settings.mail_sender)
+    except ValueError as error:
+        raise Failure(f"{error}.", USAGE) from None
+
+
+def noted_in(numbers: DeliveryNumbers) -> Noted:
+    """Counts what came of attempts to deliver."""
+
+    def noted(endpoint: Endpoint, message: Message, outcome: Outcome) -> None:
+        numbers.attempted(scheme_of(endpoint.url), message.body, outcome.problem, is_given_up=message.is_dead)
+
+    return noted
 
 
 @contextmanager

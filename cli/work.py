@@ -12,7 +12,7 @@ from cli.failures import sentence
 from consumers.tables import clock_of
 from livelihood.ledger import unpack_ledger
 from livelihood.ports import Unavailable
-from streams.worker import Worker
+from streams.worker import Stepped, Worker
 
 #: How often a waiting command looks how far the others have come.
 LOOK_SECONDS = 0.1
@@ -25,6 +25,8 @@ FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 10.0
 
 #: Told how many records have been worked on, and how many there are.
 OnWork = Callable[[int, int], None]
+#: Told of a step: its partition, what it did, and how many seconds it took.
+OnStep = Callable[[int, Stepped, float], None]
 
 
 def _silent(_: int, __: int) -> None:
@@ -155,11 +157,19 @@ def working(engine: Engine, notes: Console) -> Iterator[Work]:
         yield Work(engine, worker, notes)
 
 
-def work_until(stop: Event, engine: Engine, worker: Worker, tick_seconds: float, notes: Console) -> None:
-    """Work until told to stop."""
+def work_until(
+    stop: Event,
+    engine: Engine,
+    worker: Worker,
+    tick_seconds: float,
+    notes: Console,
+    on_step: OnStep = lambda *_: None,
+) -> None:
+    """Work until told to stop; `on_step` is told of each step of the partition."""
     said = time.monotonic()
     records, pause = 0, FIRST_PAUSE_SECONDS
     while not stop.is_set():
+        began = time.perf_counter()
         try:
             stepped = worker.step()
         except Unavailable as error:
@@ -167,6 +177,7 @@ def work_until(stop: Event, engine: Engine, worker: Worker, tick_seconds: float,
             stop.wait(pause)
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
             continue
+        on_step(0, stepped, time.perf_counter() - began)
         pause = FIRST_PAUSE_SECONDS
         records += stepped.records
         if records and time.monotonic() - said >= 1:

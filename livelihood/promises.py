@@ -97,6 +97,11 @@ class Catalogue:
         number = bisect_right(self._effective, instant) - 1
         return self._versions[number] if number >= 0 else None
 
+    def codes(self, part: str) -> list[str]:
+        """The codes that any version has in a part, as "departments"; those of the newest first."""
+        versions = reversed(self._versions)
+        return list(dict.fromkeys(code for version in versions for code in getattr(version, part)))
+
     def day(self, instant: Instant) -> int:
         """The local day of an instant, for comparing."""
         return self._local.split(instant)[0]

@@ -40,12 +40,20 @@ _decode = msgspec.json.Decoder(_Told).decode
 class Metrics:
     """The numbers of one process."""
 
-    def __init__(self, clock: Callable[[], Instant], hot: HotStates) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], Instant],
+        hot: HotStates | None = None,
+        registry: CollectorRegistry | None = None,
+    ) -> None:
+        """`registry`: where the process's own numbers are counted by others; without one, here."""
         # When each began to count is half of all lines, and nobody asks for it.
         disable_created_metrics()  # type: ignore[no-untyped-call]
         self._clock = clock
-        self._registry = registry = CollectorRegistry()
-        ProcessCollector(registry=registry)
+        if registry is None:
+            registry = CollectorRegistry()
+            ProcessCollector(registry=registry)
+        self.registry = registry
         by_partition = ["partition"]
         self._events = Counter(
             "livelihood_events", "Records of the log worked on.", by_partition, registry=registry
@@ -86,12 +94,8 @@ class Metrics:
             buckets=_DELAY_SECONDS,
             registry=registry,
         )
-        for name, what, number in (
-            ("livelihood_hot_state_bytes", "Memory of the states kept in memory.", lambda: hot.size_bytes),
-            ("livelihood_hot_states_asked", "States asked for since the start.", lambda: hot.asked),
-            ("livelihood_hot_states_missed", "Of those, the store was asked for.", lambda: hot.missed),
-        ):
-            Gauge(name, what, registry=registry).set_function(number)
+        if hot is not None:
+            _count_hot(hot, registry)
 
     def stepped(self, partition: int, stepped: Stepped, seconds: float) -> None:
         """A step of a partition took so long."""
@@ -117,4 +121,13 @@ class Metrics:
 
     def text(self) -> str:
         """All of it, as CONTENT_TYPE says."""
-        return generate_latest(self._registry).decode()
+        return generate_latest(self.registry).decode()
+
+
+def _count_hot(hot: HotStates, registry: CollectorRegistry) -> None:
+    for name, what, number in (
+        ("livelihood_hot_state_bytes", "Memory of the states kept in memory.", lambda: hot.size_bytes),
+        ("livelihood_hot_states_asked", "States asked for since the start.", lambda: hot.asked),
+        ("livelihood_hot_states_missed", "Of those, the store was asked for.", lambda: hot.missed),
+    ):
+        Gauge(name, what, registry=registry).set_function(number)

@@ -32,3 +32,5 @@ class Context:
     is_open: Callable[[], bool]
     #: Opens another reader, for who must not wait for those who share the first; None: there is only that.
     open_reader: Callable[[], AbstractContextManager[Reader]] | None = None
+    #: The same of alerts: on Kafka one belongs to one thread at a time.
+    open_topics: Callable[[], AbstractContextManager[Published]] | None = None

@@ -57,7 +57,9 @@ def in_english(message: Message | str) -> str:
     if isinstance(message, str):
         return message
     text = message.plural if message.plural and message.number != 1 else message.text
-    values = {name: in_english(one) if isinstance(one, Message) else one for name, one in message.values.items()}
+    values = {
+        name: in_english(one) if isinstance(one, Message) else one for name, one in message.values.items()
+    }
     return text % values if values else text
 
 

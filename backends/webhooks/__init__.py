@@ -1,14 +1,20 @@
-"""Webhooks: messages delivered over HTTP, signed, tried again, and only to where they may go.
+"""Messages delivered: by signed webhooks, by mail, to chats; tried again, and only to where they may go.
 
-By Standard Webhooks: an id, a timestamp and a signature. The ledger keeps what is under way in any vault, so
-that whoever is killed goes on where it was; one deliverer works at a time, whoever holds the turn.
+The scheme of an endpoint's URL says how. Webhooks are by Standard Webhooks: an id, a timestamp and a
+signature. The ledger keeps what is under way in any vault, so that whoever is killed goes on where it was;
+one deliverer works at a time, whoever holds the turn.
 
-    addresses.py  which addresses may be connected to, and a transport that connects to no others
-    sending.py    one attempt: signed, limited in time and size
-    registry.py   which endpoints there are, with their secrets
-    ledger.py     what is under way, what was given up, how far each feed was read
-    endpoint.py   one endpoint's messages, in order, tried again
-    deliverer.py  all endpoints
+    addresses.py     which addresses may be connected to, and a transport that connects to no others
+    senders.py       how something is sent, by the scheme of its URL
+    sending.py       one attempt by webhook: signed, limited in time and size
+    mailing.py       one attempt by mail
+    chat.py          one attempt by Apprise, to a chat or another service
+    chat_process.py  the process that does it
+    registry.py      which endpoints there are, with their secrets
+    ledger.py        what is under way, what was given up, how far each feed was read
+    endpoint.py      one endpoint's messages, in order, tried again
+    deliverer.py     all endpoints
 
-May import: livelihood, httpx, standardwebhooks. Must not import: other backends.
+May import: livelihood, httpx, standardwebhooks, aiosmtplib; chat_process.py alone apprise and requests.
+Must not import: other backends.
 """

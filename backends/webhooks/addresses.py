@@ -28,8 +28,10 @@ class Addresses:
 
     def __init__(self, networks: Iterable[str] = (), *, http: bool = False) -> None:
         """`networks` are allowed though they are private; `http`: without encryption too. ValueError."""
-        self._networks = [ip_network(network.strip()) for network in networks if network.strip()]
-        self._http = http
+        #: As they were given.
+        self.networks = [network.strip() for network in networks if network.strip()]
+        self.http = http
+        self._allowed = [ip_network(network) for network in self.networks]
 
     def objection(self, url: str) -> str:
         """What is wrong with a URL, and what was expected; empty: nothing. Looks its name up: it blocks."""
@@ -50,7 +52,7 @@ class Addresses:
         return ""
 
     def _wrong(self, url: httpx.URL) -> str:
-        if url.scheme != "https" and not (url.scheme == "http" and self._http):
+        if url.scheme != "https" and not (url.scheme == "http" and self.http):
             return "expected https; `webhook_http` allows http"
         if not url.host:
             return "expected a host, as https://town.example/hooks"
@@ -61,7 +63,7 @@ class Addresses:
     def allows(self, address: Address) -> bool:
         """Whether it may be connected to: any public one, and those of the networks allowed."""
         meant = _meant(address)
-        if any(one in network for one in (address, meant) for network in self._networks):
+        if any(one in network for one in (address, meant) for network in self._allowed):
             return True
         # Also of what wraps another: 6to4 and Teredo lead to any address they like.
         return meant.is_global and not meant.is_multicast and not _wraps(address)

@@ -10,9 +10,10 @@ from anyio import to_thread
 from anyio.abc import TaskGroup
 
 from backends.webhooks.addresses import Addresses
-from backends.webhooks.endpoint import Delivery
+from backends.webhooks.endpoint import Delivery, Noted
 from backends.webhooks.ledger import Ledger, Message
-from backends.webhooks.sending import Sender
+from backends.webhooks.mailing import MailServer
+from backends.webhooks.senders import Senders
 from livelihood.endpoints import Endpoint, Endpoints, Feed
 from livelihood.instants import SECOND, Instant
 from livelihood.ports import Unavailable
@@ -37,15 +38,20 @@ class Deliverer:
         clock: Callable[[], Instant],
         *,
         is_shared: bool,
+        mail: MailServer | None = None,
+        noted: Noted = lambda *_: None,
     ) -> None:
         """`feeds` by the word before the colon; messages under way are kept in `store`.
 
-        `is_shared`: other servers may deliver from the same store, and take turns.
+        `is_shared`: other servers may deliver from the same store, and take turns. Without a `mail` server no
+        letter can be sent. `noted` is told of every attempt.
         """
         self._endpoints = endpoints
         self._feeds = feeds
         self._ledger = Ledger(store)
         self._addresses = addresses
+        self._mail = mail
+        self._noted = noted
         self._clock = clock
         self._turn = Turn(store, "deliverer", token_hex(8), clock) if is_shared else None
         self._running: dict[str, tuple[Delivery, anyio.CancelScope]] = {}
@@ -72,7 +78,7 @@ class Deliverer:
 
     async def _deliver(self) -> None:
         """Deliver for as long as the turn is ours."""
-        sender = Sender(self._addresses, self._clock)
+        sender = Senders(self._addresses, self._clock, self._mail)
         try:
             async with anyio.create_task_group() as group:
                 group.start_soon(self._watch, group, sender)
@@ -90,7 +96,7 @@ class Deliverer:
             with anyio.CancelScope(shield=True):
                 await sender.close()
 
-    async def _watch(self, group: TaskGroup, sender: Sender) -> None:
+    async def _watch(self, group: TaskGroup, sender: Senders) -> None:
         """Begin and end deliveries as endpoints come and go."""
         while True:
             try:
@@ -121,10 +127,10 @@ class Deliverer:
     def _feed(self, endpoint: Endpoint) -> Feed | None:
         return self._feeds.get(endpoint.feed.partition(":")[0])
 
-    def _begin(self, group: TaskGroup, sender: Sender, endpoint: Endpoint, kept: list[Message]) -> None:
+    def _begin(self, group: TaskGroup, sender: Senders, endpoint: Endpoint, kept: list[Message]) -> None:
         feed = self._feed(endpoint)
         assert feed is not None
-        delivery = Delivery(endpoint, feed, self._ledger, sender, self._clock, self._gone)
+        delivery = Delivery(endpoint, feed, self._ledger, sender, self._clock, self._gone, self._noted)
         scope = anyio.CancelScope()
         self._running[endpoint.id] = delivery, scope
 

@@ -10,7 +10,8 @@ from anyio import to_thread
 from anyio.abc import TaskGroup
 
 from backends.webhooks.ledger import Ledger, Message
-from backends.webhooks.sending import Outcome, Sender
+from backends.webhooks.senders import Senders
+from backends.webhooks.sending import Outcome
 from livelihood.endpoints import Endpoint, Feed
 from livelihood.instants import SECOND, Instant
 from livelihood.ports import Moved, Unavailable
@@ -29,6 +30,8 @@ FEED_SECONDS, PAUSE_SECONDS = 5.0, 2.0
 NOTING_SECONDS = 5.0
 
 T = TypeVar("T")
+#: What is told of every attempt: where it went, the message as it is kept then, and what came of it.
+Noted = Callable[[Endpoint, Message, Outcome], None]
 
 
 class Delivery:
@@ -39,11 +42,12 @@ class Delivery:
         endpoint: Endpoint,
         feed: Feed,
         ledger: Ledger,
-        sender: Sender,
+        sender: Senders,
         clock: Callable[[], Instant],
         gone: Callable[[Endpoint, str], None],
+        noted: Noted = lambda *_: None,
     ) -> None:
-        """`gone` is told, from a thread, that the endpoint wants nothing any more."""
+        """`gone` is told, from a thread, that it wants nothing any more; `noted` of each attempt."""
         #: As it is registered now: its secrets change.
         self.endpoint = endpoint
         self._feed = feed
@@ -51,6 +55,7 @@ class Delivery:
         self._sender = sender
         self._clock = clock
         self._gone = gone
+        self._noted = noted
         self._waiting: dict[str, Message] = {}
         #: The keys of what is being sent now.
         self._busy: set[str] = set()
@@ -142,6 +147,7 @@ class Delivery:
             await self._kept(partial(self._ledger.put, message))
             if message.is_dead:
                 del self._waiting[message.id]
+        self._noted(self.endpoint, message, outcome)
 
     async def _kept(self, call: Callable[[], T]) -> T:
         """Call the store from a thread, as often as it takes."""

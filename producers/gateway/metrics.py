@@ -1,9 +1,9 @@
-"""GET /metrics: what a server tells of the events it takes in."""
+"""GET /metrics: what a server tells of the events it takes in, of alerts, deliveries and the work."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
-from prometheus_client import generate_latest
+from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from starlette.responses import Response
 
@@ -12,8 +12,11 @@ from producers.metrics import Metrics
 from web.guards import is_loopback_name
 
 
-def router(access: Access, metrics: Metrics) -> APIRouter:
-    """GET /metrics: for this machine, and for whoever has a key."""
+def router(access: Access, metrics: Metrics, worked: CollectorRegistry | None = None) -> APIRouter:
+    """GET /metrics: for this machine, and for whoever has a key.
+
+    `worked` are the numbers of who works in the same process.
+    """
     routes = APIRouter()
 
     async def may_look(request: Request, bearer: Bearer) -> None:
@@ -22,6 +25,9 @@ def router(access: Access, metrics: Metrics) -> APIRouter:
 
     @routes.get("/metrics", include_in_schema=False)
     def numbers(_: Annotated[None, Depends(may_look)]) -> Response:
-        return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_PLAIN_0_0_4)
+        text = generate_latest(metrics.registry)
+        if worked is not None:
+            text += generate_latest(worked)
+        return Response(text, media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
     return routes

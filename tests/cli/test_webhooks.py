@@ -72,3 +72,20 @@ def test_what_cannot_be_is_said_at_once(run: Any, data: Path, webhook: str) -> N
     wrong = run("webhooks", "list", "--data", data, env={"LIVELIHOOD_WEBHOOK_NETWORKS": "10.1"})
     assert wrong.status == USAGE
     assert "10.1" in wrong.err
+
+
+def test_a_mail_server_that_cannot_be_one_is_said_when_serving_begins(run: Any, data: Path) -> None:
+    for changed, said in (
+        ({"LIVELIHOOD_SMTP_URL": "https://us:hush@mail.town.example"}, "together"),
+        (
+            {"LIVELIHOOD_SMTP_URL": "https://us:hush@x", "LIVELIHOOD_MAIL_SENDER": "a@town.example"},
+            "smtp_url",
+        ),
+        ({"LIVELIHOOD_SMTP_URL": "smtp://x", "LIVELIHOOD_MAIL_SENDER": "the mayor"}, "mail_sender"),
+    ):
+        wrong = run("serve", "--data", data, env=changed | {"LIVELIHOOD_ADDRESS": "127.0.0.1:0"})
+        assert wrong.status == USAGE
+        assert said in wrong.err
+        assert "hush" not in wrong.err
+        listed = run("config", "--data", data, env=changed)
+        assert "hush" not in listed.out

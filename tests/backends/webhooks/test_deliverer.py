@@ -1,10 +1,7 @@
 """Deliveries that can be trusted: every message, in order, whoever is killed and whatever is answered."""
 
 import random
-import subprocess
-import sys
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -180,60 +177,3 @@ def test_of_several_servers_one_delivers_and_another_takes_over(store, receiver)
     feed.messages.append(New("seven", "k", "{}"))
     with delivering(store, feed, is_shared=True):
         until(lambda: len(receiver.got) == 7)
-
-
-SCRIPT = """
-import sys, time
-import anyio
-from pathlib import Path
-from backends.vaults.sqlite_vault import SqliteVault
-from backends.webhooks import deliverer, endpoint, sending
-from backends.webhooks.registry import Registry
-from tests.backends.webhooks.conftest import LOCAL
-from tests.backends.webhooks.test_deliverer import Numbers, now
-endpoint.RETRY_SECONDS = (0.05,) * 200
-deliverer.LOOK_SECONDS = 0.1
-sending.ATTEMPT_SECONDS = 0.5
-store = SqliteVault(Path(sys.argv[1]))
-feed = Numbers(int(sys.argv[2]), keys=9)
-one = deliverer.Deliverer(store, Registry(store), {"test": feed}, LOCAL, now, is_shared=False)
-anyio.run(one.run)
-"""
-
-
-def test_killed_at_any_moment_every_message_arrives_and_repeats_only_where_an_answer_was_lost(
-    store, receiver, tmp_path
-) -> None:
-    seed = random.randrange(10**6)
-    chance = random.Random(seed)
-    count = 400
-    answers: list[int | str] = [200] * 12 + [500, 503, "hang", 302, "close"]
-    receiver.behave = lambda _: chance.choice(answers)
-    register(store, receiver.url)
-    ledger = Ledger(store)
-    limit = time.monotonic() + 4 * PATIENCE_SECONDS
-    while len({got.id for got in receiver.got if got.answer == 200}) < count or ledger.messages():
-        assert time.monotonic() < limit, f"seed {seed}"
-        receiver.generation += 1
-        process = subprocess.Popen(
-            [sys.executable, "-c", SCRIPT, str(tmp_path / "store"), str(count)],
-            cwd=Path(__file__).parents[3],
-        )
-        # It takes a while to start; some are killed before they do anything.
-        waited = time.monotonic() + chance.uniform(0.4, 1.6)
-        while time.monotonic() < waited and (
-            len({got.id for got in receiver.got if got.answer == 200}) < count or ledger.messages()
-        ):
-            time.sleep(0.05)
-        process.kill()
-        process.wait()
-    delivered: dict[str, list[int]] = defaultdict(list)
-    for got in receiver.got:
-        if got.answer == 200:
-            delivered[got.id].append(got.generation)
-    assert sorted(delivered) == sorted(f"m{number}" for number in range(count))
-    for identity, generations in delivered.items():
-        # An answer that came is noted before anything else is sent: only who was killed sends it again.
-        assert len(set(generations)) == len(generations), f"seed {seed}: {identity}"
-    repeats = sum(len(generations) - 1 for generations in delivered.values())
-    assert repeats <= endpoint.AT_ONCE * receiver.generation, f"seed {seed}"

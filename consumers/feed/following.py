@@ -1,0 +1,54 @@
+"""What follows a place in the feed, for one who asks or follows."""
+
+import anyio
+import msgspec
+
+from consumers.feed.filters import AlertFilter
+from consumers.feed.places import Places, text_of
+from consumers.tail import AlertTail
+from livelihood.alerts import Alert
+
+#: A page is no smaller than this: of many alerts only few may be asked for.
+_LEAST_PAGE = 200
+#: How often it is looked again though nothing was said to be new: what came just before somebody followed.
+_LOOK_SECONDS = 1.0
+
+Found = list[tuple[Places, Alert]]
+
+_encode = msgspec.json.Encoder().encode
+
+
+async def alerts_after(
+    tail: AlertTail, wanted: AlertFilter, places: Places, limit: int, wait_seconds: float
+) -> tuple[Found, Places]:
+    """The next alerts, each with the places after it, and the places then; none where none came in time.
+
+    The places move on past what was not asked for. Unavailable where the log cannot be read now.
+    """
+    until = anyio.current_time() + wait_seconds
+    while not tail.closing:
+        news = tail.news
+        told, reached = await tail.after(places, max(limit, _LEAST_PAGE))
+        found: Found = []
+        for partition, place, alert in told:
+            if len(found) == limit:
+                return found, places
+            places = (*places[:partition], place, *places[partition + 1 :])
+            if wanted.takes(alert):
+                found.append((places, alert))
+        places = reached
+        if found or (not told and anyio.current_time() >= until):
+            return found, places
+        if not told:
+            with anyio.move_on_after(min(until - anyio.current_time(), _LOOK_SECONDS)):
+                await news.wait()
+    return [], places
+
+
+def frame_of(alert: Alert, after: Places) -> bytes:
+    """An alert as a Server-Sent Event, whose id is where a reader stands with it."""
+    return b"id: %b\nevent: %b\ndata: %b\n\n" % (
+        text_of(after).encode(),
+        alert.kind.encode(),
+        _encode(alert),
+    )

@@ -1,0 +1,167 @@
+"""A deliverer killed again and again loses nothing, by whatever way its messages go."""
+
+import os
+import random
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from backends.vaults.sqlite_vault import SqliteVault
+from backends.webhooks import endpoint
+from backends.webhooks.ledger import Ledger
+from backends.webhooks.registry import Registry
+from livelihood.endpoints import New
+from tests.backends.webhooks.conftest import Receiver
+from tests.backends.webhooks.mailbox import TAKEN, Mailbox
+from tests.backends.webhooks.said import body
+from tests.backends.webhooks.test_deliverer import Numbers, now
+
+#: Must come at all.
+PATIENCE_SECONDS = 240
+KEYS = 9
+SCRIPT = """
+import sys
+import anyio
+from pathlib import Path
+from backends.vaults.sqlite_vault import SqliteVault
+from backends.webhooks import deliverer, endpoint, mailing, sending
+from backends.webhooks.mailing import MailServer
+from backends.webhooks.registry import Registry
+from tests.backends.webhooks.conftest import LOCAL
+from tests.backends.webhooks.test_deliverer import now
+from tests.backends.webhooks.test_killed import people
+store, count, port = SqliteVault(Path(sys.argv[1])), int(sys.argv[2]), int(sys.argv[3])
+endpoint.RETRY_SECONDS = (0.05,) * 200
+deliverer.LOOK_SECONDS = 0.1
+sending.ATTEMPT_SECONDS = mailing.ANSWER_SECONDS = 0.5
+mail = MailServer(host="127.0.0.1", port=port, is_encrypted=False, sender="a@town.example")
+one = deliverer.Deliverer(
+    store, Registry(store), {"test": people(count)}, LOCAL, now, is_shared=False, mail=mail
+)
+anyio.run(one.run)
+"""
+
+
+def people(count: int) -> Numbers:
+    """So many messages for people; those of an issue follow each other."""
+    feed = Numbers(0, 1)
+    feed.messages = [
+        New(f"m{number}", f"k{number % KEYS}", body(f"m{number}", f"k{number % KEYS}"))
+        for number in range(count)
+    ]
+    return feed
+
+
+@pytest.fixture
+def chance() -> random.Random:
+    """What decides the moments; FAULT_SEED repeats them, as far as the machine's own timing allows."""
+    seed = int(os.environ.get("FAULT_SEED", "0")) or time.time_ns() % 1_000_000_007
+    print(f"FAULT_SEED={seed}")
+    return random.Random(seed)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqliteVault]:
+    with SqliteVault(tmp_path / "store") as store:
+        yield store
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    mailbox = Mailbox()
+    yield mailbox
+    mailbox.close()
+
+
+def kill_until(
+    is_done: Callable[[], bool],
+    folder: Path,
+    count: int,
+    mailbox: Mailbox,
+    chance: random.Random,
+    next_generation: Callable[[], None],
+) -> int:
+    """Start a deliverer and kill it, until all is done; how often."""
+    limit, kills = time.monotonic() + PATIENCE_SECONDS, 0
+    while not is_done():
+        assert time.monotonic() < limit, "it does not come"
+        next_generation()
+        process = subprocess.Popen(
+            [sys.executable, "-c", SCRIPT, str(folder), str(count), str(mailbox.port)],
+            cwd=Path(__file__).parents[3],
+        )
+        # It takes a while to start; some are killed before they do anything.
+        waited = time.monotonic() + chance.uniform(0.6, 2.0)
+        while time.monotonic() < waited and not is_done():
+            time.sleep(0.05)
+        process.kill()
+        process.wait()
+        kills += 1
+    return kills
+
+
+def check(delivered: dict[str, list[int]], count: int, kills: int) -> None:
+    """Every message came; a repeat only where one was killed before it had noted the answer."""
+    assert sorted(delivered) == sorted(f"m{number}" for number in range(count))
+    for identity, generations in delivered.items():
+        # An answer that came is noted before anything else is sent: only who was killed sends it again.
+        assert len(set(generations)) == len(generations), identity
+    repeats = sum(len(generations) - 1 for generations in delivered.values())
+    assert repeats <= endpoint.AT_ONCE * kills
+
+
+def test_webhooks_all_arrive_though_the_deliverer_is_killed_and_endpoints_do_as_they_like(
+    store: SqliteVault, receiver: Receiver, mailbox: Mailbox, tmp_path: Path, chance: random.Random
+) -> None:
+    count = 400
+    answers: list[int | str] = [200] * 12 + [500, 503, "hang", 302, "close"]
+    receiver.behave = lambda _: chance.choice(answers)
+    Registry(store).add("test:x", receiver.url, "", now())
+    ledger = Ledger(store)
+
+    def is_done() -> bool:
+        return len({got.id for got in receiver.got if got.answer == 200}) == count and not ledger.messages()
+
+    def next_generation() -> None:
+        receiver.generation += 1
+
+    kills = kill_until(is_done, tmp_path / "store", count, mailbox, chance, next_generation)
+    delivered: dict[str, list[int]] = defaultdict(list)
+    for got in receiver.got:
+        if got.answer == 200:
+            delivered[got.id].append(got.generation)
+    check(delivered, count, kills)
+
+
+def test_letters_all_arrive_though_the_deliverer_is_killed_and_the_mail_server_dies(
+    store: SqliteVault, mailbox: Mailbox, tmp_path: Path, chance: random.Random
+) -> None:
+    count = 120
+    answers = [TAKEN] * 12 + ["451 later", "554 no", "hang", "close"]
+    mailbox.behave = lambda _: chance.choice(answers)
+    Registry(store).add("test:x", "mailto:head@town.example", "", now())
+    ledger = Ledger(store)
+
+    def is_done() -> bool:
+        return len({letter.id for letter in mailbox.taken()}) == count and not ledger.messages()
+
+    def next_generation() -> None:
+        mailbox.generation += 1
+        if chance.random() < 0.5:
+            # It is gone for a while; what was under way there has no answer.
+            mailbox.stop()
+            time.sleep(chance.uniform(0, 0.3))
+            mailbox.start()
+
+    kills = kill_until(is_done, tmp_path / "store", count, mailbox, chance, next_generation)
+    # A letter says in its own id which message it is, and in its subject of which issue.
+    by_id: dict[str, list[int]] = defaultdict(list)
+    for letter in mailbox.taken():
+        by_id[letter.id].append(letter.generation)
+    assert len(by_id) == count
+    check({f"m{number}": generations for number, generations in enumerate(by_id.values())}, count, kills)
