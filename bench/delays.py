@@ -13,7 +13,7 @@ from bench.rates import remarks_on
 from bench.stack import PARTITIONS, Stack, catch_up, ends, offsets, pairs, wait_until_shared, write
 from bench.synthetic import event, submissions
 from cli.engine import Engine, system_clock
-from consumers.subscriber import Subscriber
+from consumers.subscriber.topic import AlertTopic
 from livelihood.instants import MINUTE, SECOND, Instant, from_datetime
 from livelihood.ports import NewRecord
 
@@ -126,7 +126,7 @@ def alert_delay(stack: Stack, issues: int) -> Iterator[str]:
         times = count(soon, OVER_SECONDS * SECOND // FALLING_DUE)
         write(stack.kafka.address, topic, pairs(submissions(FALLING_DUE, times, first=1)))
         end = time.monotonic() + OVER_SECONDS + 60
-        with Subscriber(stack.kafka.address, topic="alerts.alerts") as alerts:
+        with AlertTopic(stack.kafka.address, topic="alerts.alerts") as alerts:
             while len(delays) < FALLING_DUE and time.monotonic() < end:
                 told = alerts.read(0.2)
                 now = system_clock()

@@ -5,6 +5,29 @@
 
 A consumer never changes an issue, a row or a timer; it sums partitions, rolls up and shows.
 
+    board       tables as they stand now, kept in memory
+    api         tables and issues over HTTP
+    feed        alerts over HTTP: listed, followed, counted
+    deadlines   calendars of coming deadlines
+    subscriber  the client for programs that hear of alerts
+
+The client can be taken from here: `from consumers import AlertStream, Subscriber`.
+
 May import: livelihood, web.
 Must not import: backends, streams, producers, cli. What it reads from is handed to it as a port.
 """
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from consumers.subscriber import AlertStream, KafkaGroup, Subscriber
+
+__all__ = ["AlertStream", "KafkaGroup", "Subscriber"]
+
+
+def __getattr__(name: str) -> Any:
+    # Late, so that who reads tables loads no client.
+    if name in __all__:
+        return getattr(import_module("consumers.subscriber"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,4 +1,4 @@
-"""Alerts from Kafka's topic, for programs that tell people: in order, resumable, each id once.
+"""Alerts from Kafka's topic by places of one's own, without a group: in order, resumable, each id once.
 
 The reader keeps its own places, best in one transaction with what it did about the alerts: then a crash
 of it, too, neither loses an alert nor acts on one twice.
@@ -25,8 +25,8 @@ class Told(NamedTuple):
     alert: Alert
 
 
-class Subscriber:
-    """Reads a topic of alerts without a group: every subscriber gets all of them."""
+class AlertTopic:
+    """Reads the topic of alerts without a group: every reader gets all of them."""
 
     def __init__(
         self,

@@ -5,63 +5,33 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from subprocess import PIPE
-from uuid import uuid4
 
-import msgspec
 import pytest
 
-from livelihood.alerts import Alert
-from livelihood.instants import to_datetime
 from livelihood.ports import Unavailable
+from tests.consumers.subscriber.topics import alert, make_topic, tell
 from tests.patience import PATIENCE_SECONDS
 
-README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+README = (Path(__file__).parents[3] / "README.md").read_text("utf-8")
 LINES = 15
 # kafka-python reads its own files in a way that Python 3.11 and 3.12 advise against.
 pytestmark = pytest.mark.filterwarnings(r"ignore:(read|open)_text is deprecated:DeprecationWarning")
 
 
-def alert(issue: str, sequence: int) -> Alert:
-    moment = to_datetime(1_300_000_000_000_000 + sequence)
-    return Alert(
-        *(f"{issue}-{sequence}", issue, "resolution", "overdue", 0, moment, moment, moment, sequence),
-        *("e1", "lamps", "street_light", "works", "north", "app"),
-    )
-
-
 @pytest.fixture
 def topic(kafka_server: str) -> str:
     """A topic of alerts in two partitions."""
-    from confluent_kafka.admin import AdminClient, NewTopic
-
-    name = f"subscriber-{uuid4().hex}.alerts"
-    admin = AdminClient({"bootstrap.servers": kafka_server})
-    admin.create_topics([NewTopic(name, 2, 1)])[name].result(30)
-    return name
+    return make_topic(kafka_server)
 
 
-@pytest.fixture
-def tell(kafka_server: str, topic: str) -> Callable[..., None]:
-    """Publish alerts as an outlet does, in one transaction, or take them back at its end."""
-    from confluent_kafka import Producer
-
-    def publish(partition: int, alerts: Sequence[Alert], *, taken_back: bool = False) -> None:
-        producer = Producer({"bootstrap.servers": kafka_server, "transactional.id": f"{topic}.{partition}"})
-        producer.init_transactions(30)
-        producer.begin_transaction()
-        for one in alerts:
-            producer.produce(topic, msgspec.json.encode(one), one.issue.encode(), partition)
-        producer.flush(PATIENCE_SECONDS)
-        if taken_back:
-            producer.abort_transaction(30)
-        else:
-            producer.commit_transaction(30)
-
-    return publish
+@pytest.fixture(name="tell")
+def _tell(kafka_server: str, topic: str) -> Callable[..., None]:
+    return partial(tell, kafka_server, topic)
 
 
 @pytest.fixture
@@ -116,11 +86,11 @@ def test_the_subscriber_in_the_readme_is_told_each_alert_once_though_it_is_kille
 def test_a_subscriber_goes_on_where_it_was_and_reads_only_what_was_committed(
     kafka_server: str, topic: str, tell: Callable[..., None]
 ) -> None:
-    from consumers.subscriber import Subscriber, Told
+    from consumers.subscriber.topic import AlertTopic, Told
 
     def read(places: dict[int, int], wanted: int) -> list[Told]:
         told: list[Told] = []
-        with Subscriber(kafka_server, places, topic=topic) as alerts:
+        with AlertTopic(kafka_server, places, topic=topic) as alerts:
             while len(told) < wanted:
                 told += alerts.read(PATIENCE_SECONDS)
             assert not alerts.read(0.2)
@@ -138,7 +108,7 @@ def test_a_subscriber_goes_on_where_it_was_and_reads_only_what_was_committed(
 
 
 def test_a_topic_that_is_not_there_is_said_to_be_missing(kafka_server: str) -> None:
-    from consumers.subscriber import Subscriber
+    from consumers.subscriber.topic import AlertTopic
 
     with pytest.raises(Unavailable, match="stack init"):
-        Subscriber(kafka_server, topic="nowhere.alerts")
+        AlertTopic(kafka_server, topic="nowhere.alerts")
