@@ -21,6 +21,7 @@ from pydantic_settings import (
 )
 
 from cli.failures import MISSING, USAGE, Failure
+from consumers.public.publication import PATTERN
 from livelihood.fields import LanguageCode
 
 PREFIX = "LIVELIHOOD_"
@@ -128,6 +129,12 @@ class Settings(BaseSettings):
     """The language of an app that asks for none."""
     open311_contact: str = ""
     """For developers of apps: whom to ask, and for a key."""
+    public: Annotated[str, Field(pattern=PATTERN)] = ""
+    """What anybody may see without an account: "streets by area, water" or "all by area"; empty: nothing."""
+    public_fewest: Annotated[int, Field(ge=1, le=1000)] = 5
+    """Counts below this are not shown there; 1: all are."""
+    public_embed: Annotated[str, Field(pattern=r"^(https?://[\w.:*-]+( https?://[\w.:*-]+)*)?$")] = ""
+    """Sites whose pages may show such a table, as https://paper.example, with spaces between."""
     web_bind: str = "127.0.0.1"
     """The address at which a worker's pages are served: /healthz, /readyz and /metrics."""
     web_port: Annotated[int, Field(ge=0, le=65535)] = 6066

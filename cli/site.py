@@ -16,13 +16,17 @@ from cli.provider import provider_settings_of
 from cli.settings import Settings
 from cli.webhooks import addresses_of, mail_of, noted_in
 from cli.wechat import account_of
+from consumers.alerts import AlertQuery, read_alerts
 from consumers.api.router import Interface
 from consumers.audit.pages import audit_routes
 from consumers.board.board import Board
 from consumers.feed.metrics import DeliveryNumbers
 from consumers.feed.part import AlertFeed
 from consumers.operations.pages import Hands, operations_routes
+from consumers.public import pages as public
+from consumers.public.publication import read_publication
 from consumers.tail import AlertTail
+from livelihood.alerts import Alert
 from livelihood.endpoints import CHANNEL_FEED
 from producers.access import Access
 from producers.acting import router as acting
@@ -128,12 +132,20 @@ def make_site(context: Context, settings: Settings, worked: CollectorRegistry | 
     open_issues = OpenIssues(context)
     counter = Counter(shell, intake, receipts, open_issues)
     app.include_router(window.router(counter, hearing.holder))
+    counter = Counter(shell, intake, receipts, OpenIssues(context))
+
+    def alerts_of(issue: str) -> list[Alert]:
+        return [told.alert for told in read_alerts(context.topics, AlertQuery(issue=issue))]
+
+    app.include_router(window.router(counter, hearing.holder, alerts_of))
     app.include_router(acting.router(counter))
     app.include_router(hearing.router)
     hands = Hands(replay=Replay(context, intake), deliveries=deliveries, endpoints=endpoints)
     app.include_router(operations_routes(shell, hands))
     app.include_router(audit_routes(shell))
     app.include_router(AlertFeed(context, shell.access, tail, open_issues, intake.metrics.registry).router)
+    publication = read_publication(settings.public, settings.public_fewest)
+    app.include_router(public.router(shell, publication, settings.public_embed))
     if wechat is not None:
         app.include_router(wechat.router)
     return app

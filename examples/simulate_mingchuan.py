@@ -37,12 +37,12 @@ def main() -> None:
         print(json.dumps(event, ensure_ascii=False))
 
 
-def events(until: datetime) -> list[dict[str, Any]]:
-    """The events up to a moment, in the order in which they happened."""
+def events(until: datetime, days: int = DAYS, a_day: int = A_DAY) -> list[dict[str, Any]]:
+    """The events of some days up to a moment, so many requests a day, in the order in which they happened."""
     chance = random.Random(SEED)
     found = []
-    for number in range(DAYS * A_DAY):
-        asked = until.astimezone(ZONE) - timedelta(days=DAYS * chance.random(), minutes=3)
+    for number in range(days * a_day):
+        asked = until.astimezone(ZONE) - timedelta(days=days * chance.random(), minutes=3)
         asked = asked.replace(
             hour=chance.choice((8, 9, 9, 10, 10, 11, 14, 15, 16, 20)), minute=chance.randrange(60)
         )

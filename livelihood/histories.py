@@ -25,8 +25,9 @@ class Entry:
     #: When it took effect, or would have.
     at: Instant
     fact: Fact
-    #: Where the issue stood after it.
+    #: Where the issue stood after it, and the department that then had the lead; empty: none.
     state: State
+    department: str
     #: Why it had no effect; empty where it had one.
     ignored: str = ""
 
@@ -104,6 +105,7 @@ def history_of(issue_id: str, facts: Iterable[Fact], catalogue: Catalogue, as_of
                 at=at,
                 fact=fact,
                 state=State(issue.state),
+                department=issue.department,
                 ignored="" if effect else _why(fact, before, known),
             )
         )

@@ -105,9 +105,9 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
 
 
 @contextmanager
-def running_site(settings: Settings) -> Iterator[Site]:
+def running_site(settings: Settings, start: str = NOW) -> Iterator[Site]:
     """A site with these settings, for as long as this lasts."""
-    now = [parse(NOW)]
+    now = [parse(start)]
     with (
         EmbeddedEngine(settings.data, lambda: now[0]) as engine,
         engine.worker() as worker,

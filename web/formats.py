@@ -13,6 +13,7 @@ from web.languages import Language
 #: Skeletons would leave the weekday's place to each release of CLDR.
 _MOMENT = {"en": "EEE d MMM y, HH:mm", "zh": "y年M月d日（EEE）HH:mm"}
 _DAY = {"en": "EEE d MMM y", "zh": "y年M月d日（EEE）"}
+_MONTH = {"en": "MMMM y", "zh": "y年M月"}
 _SHORT = {"en": "d MMM, HH:mm", "zh": "M月d日 HH:mm"}
 
 
@@ -38,6 +39,11 @@ class Formats:
     def date(self, day: date) -> str:
         """A day of the calendar, as "Wed 25 Nov 2026"."""
         return format_date(day, _DAY[self.language.code], locale=self.language.locale)
+
+    def month(self, month: str) -> str:
+        """A month, "2026-11", as "November 2026"."""
+        first = date.fromisoformat(f"{month}-01")
+        return format_date(first, _MONTH[self.language.code], locale=self.language.locale)
 
     def time(self, instant: Instant) -> str:
         """As "17:45"."""

@@ -41,6 +41,8 @@ class Happening:
     #: More of it, each a sentence or a few words.
     details: list[Message | str]
     channel: str
+    #: The department that had the lead after it.
+    department: str
     actor: str
     ignored: Message | None
 
@@ -156,6 +158,7 @@ def _happenings(history: History, version: CatalogueVersion, formats: Formats) -
             what=KINDS[entry.kind],
             details=list(_details(entry, version, formats)),
             channel=title_of(version.channels, entry.fact.channel, formats.language.code),
+            department=title_of(version.departments, entry.department, formats.language.code),
             actor=entry.fact.actor or "",
             ignored=_why(entry, before),
         )

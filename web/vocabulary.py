@@ -141,6 +141,23 @@ ALERTS: Mapping[str, Message] = {
     "cleared": _("Cleared"),
 }
 
+#: Why an alert no longer stands (livelihood/alerts.py, why_cleared); outcomes have words of their own.
+CLEARED: Mapping[str, Message] = {
+    "accepted": _("accepted"),
+    "accepted_in_time": _("had been accepted in time"),
+    "deadline_moved": _("the deadline moved"),
+    "pause_ended": _("the pause ended"),
+    "reopened": _("reopened"),
+}
+_IN_TIME = "_in_time_reported_late"
+
+
+def cleared_text(reason: str) -> Message:
+    """Why an alert was cleared, in a few words."""
+    if reason.endswith(_IN_TIME):
+        return _("%(outcome)s in time, told late", outcome=OUTCOME_WORDS[reason.removesuffix(_IN_TIME)])
+    return CLEARED.get(reason) or OUTCOME_WORDS[reason]
+
 
 def reason_text(version: CatalogueVersion, reason: str, language: str) -> Message | str:
     """What people call a reason, an urgency or a role: the catalogue's own title comes first."""

@@ -1,11 +1,12 @@
 """An issue's page, what can be done to it there, and what is personal in it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import RedirectResponse
 
+from livelihood.alerts import Alert
 from livelihood.events import Kind
 from livelihood.histories import History
 from livelihood.instants import to_datetime
@@ -16,14 +17,18 @@ from producers.window.counter import Counter
 from producers.window.fields import FIELDS, Asked
 from producers.window.filing_pages import refusal_text
 from web.accounts import Right
+from web.alert_view import alert_view
 from web.issue_view import effect_of
 from web.languages import Message, _
 from web.page_problems import NotAllowed, NotHere, PageProblem
 from web.users import User
 from web.visits import Posted, Visit
 
+#: Reads the alerts of an issue, in the order they were told.
+AlertsOf = Callable[[str], list[Alert]]
 
-def issue_routes(counter: Counter) -> APIRouter:
+
+def issue_routes(counter: Counter, alerts_of: AlertsOf) -> APIRouter:
     """The routes."""
     router = APIRouter(include_in_schema=False)
     access, pages = counter.shell.access, counter.shell.pages
@@ -32,9 +37,11 @@ def issue_routes(counter: Counter) -> APIRouter:
         """The issue's page; `said` is what people said of themselves, None where it was not asked for."""
         case = counter.case(visit.user, history)
         formats = pages.formats(visit)
+        version = counter.context.catalogue().latest
         return pages.page(
             visit,
             "window/issue.html",
+            alerts=[alert_view(one, version, visit.language.code) for one in alerts_of(history.id)],
             view=counter.view(visit, history),
             offered=offered(case),
             once=new_once(to_datetime(case.now, formats.zone)),

@@ -8,15 +8,15 @@ from producers.hearing.receipts import Holder
 from producers.window.counter import Counter
 from producers.window.desk_pages import desk_routes
 from producers.window.filing_pages import filing_routes
-from producers.window.issue_pages import issue_routes
+from producers.window.issue_pages import AlertsOf, issue_routes
 from producers.window.public_pages import public_routes
 from web.accounts import Right
 from web.languages import _
 from web.pages import MenuEntry
 
 
-def router(counter: Counter, holder: Holder) -> APIRouter:
-    """The routes."""
+def router(counter: Counter, holder: Holder, alerts_of: AlertsOf) -> APIRouter:
+    """The routes. `alerts_of` reads what was told of an issue."""
     shell = counter.shell
     shell.add_part(
         "window",
@@ -26,7 +26,8 @@ def router(counter: Counter, holder: Holder) -> APIRouter:
     )
     made = APIRouter()
     # Paths that name something come before those that take any word.
-    for routes in (desk_routes, filing_routes, issue_routes):
-        made.include_router(routes(counter))
+    made.include_router(desk_routes(counter))
+    made.include_router(filing_routes(counter))
+    made.include_router(issue_routes(counter, alerts_of))
     made.include_router(public_routes(shell, holder))
     return made

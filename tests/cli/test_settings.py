@@ -60,6 +60,8 @@ def test_a_home_is_written_as_a_tilde() -> None:
         ("tick_seconds = 5\n", "tick_seconds: Input should be less than or equal to"),
         ("colour = 1\n", "there is no setting `colour`; there are data, tick_seconds"),
         ("tick_seconds = \n", "is not valid TOML"),
+        ('public = "streets by colour"\n', "public: String should match pattern"),
+        ('public_embed = "paper.example"\n', "public_embed: String should match pattern"),
     ],
 )
 def test_a_wrong_file_is_named_with_what_is_wrong(tmp_path: Path, text: str, said: str) -> None:

@@ -43,3 +43,8 @@ def test_a_length_is_told_in_its_two_largest_units(length: int, english: str, ch
 def test_numbers_have_groups_and_shares_one_digit() -> None:
     assert formats("en").number(58_251) == "58,251"
     assert formats("zh").percent(0.7543) == "75.4 %"
+
+
+def test_a_month_is_named_as_each_language_writes_it() -> None:
+    assert formats("en").month("2026-11") == "November 2026"
+    assert formats("zh").month("2026-11") == "2026年11月"

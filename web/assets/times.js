@@ -1,6 +1,6 @@
 // Times told from now: "in 3 hours". The page itself has the date; this keeps what is beside it true.
 
-import { locale } from "./words.js";
+import { gettext, locale } from "./words.js";
 
 const relative = new Intl.RelativeTimeFormat(locale, { numeric: "always" });
 const UNITS = [
@@ -17,12 +17,35 @@ export function fromNow(moment, now = Date.now()) {
   return relative.format(Math.trunc(length / size), unit);
 }
 
-/** Keep every element with `data-from-now` (an RFC 3339 time) told from now. */
+/** A length of time in milliseconds, down to the second: "2 days 3 hours 14 minutes 9 seconds". */
+export function lengthText(length) {
+  const parts = [];
+  let rest = Math.abs(length);
+  for (const [unit, size] of UNITS) {
+    const count = Math.floor(rest / size);
+    rest -= count * size;
+    if (count || parts.length || unit === "second") {
+      parts.push(new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "long" }).format(count));
+    }
+  }
+  return parts.join(" ");
+}
+
+function countdown(moment) {
+  const length = moment - Date.now();
+  const values = { length: lengthText(length) };
+  return length >= 0 ? gettext("%(length)s left", values) : gettext("%(length)s over", values);
+}
+
+/** Keep every element with `data-from-now` (an RFC 3339 time) told from now, and with `data-countdown` to the second. */
 export function keepTelling() {
   const tell = () => {
     for (const element of document.querySelectorAll("[data-from-now]")) {
       const told = fromNow(Date.parse(element.dataset.fromNow));
       if (element.textContent !== told) element.textContent = told;
+    }
+    for (const element of document.querySelectorAll("[data-countdown]")) {
+      element.textContent = countdown(Date.parse(element.dataset.countdown));
     }
   };
   tell();

@@ -1,0 +1,92 @@
+"""A month that is out: true where it is shown, the same at every look, and not out before its time."""
+
+from typing import Any
+
+from consumers.public.figures import COUNTS, received
+from consumers.public.publication import read_publication
+from consumers.public.releases import Releases
+from consumers.tables import Query, read_table
+from livelihood.instants import DAY, MINUTE, parse
+from livelihood.periods import parse_period
+from tests.consumers.public.conftest import publish, told
+from tests.sites import Site
+
+MARCH = parse("2026-03-01T00:00:00+08:00")
+
+
+def releases(site: Site, text: str = "all by area") -> Releases:
+    """What another server would publish: nothing is worked out yet."""
+    return Releases(site.context, read_publication(text, 5))
+
+
+def test_what_is_shown_is_what_the_table_says(town: Any) -> None:
+    site = town(lived=True)
+    catalogue = site.context.catalogue()
+    period = parse_period("2026-02", "Asia/Shanghai")
+    release = releases(site).release("2026-02")
+    shown = 0
+    assert set(release.figures) == set(catalogue.latest.commitments)
+    for by in ("", "area"):
+        asked = Query(period=period, by=(by,) if by else (), as_of=MARCH, known_at=MARCH + DAY)
+        for line in read_table(site.context.reader, catalogue, asked):
+            figures = release.figures.get(line.commitment)
+            if figures is None:
+                continue
+            for name, count in COUNTS.items():
+                row = line.dimensions.get("area", "")
+                value = figures.count(name, row)
+                assert value in (None, count(line.sums))
+                assert value is not None or row or count(line.sums) < 5
+                shown += value is not None
+            if not by:
+                assert figures.received == (received(line.sums) if received(line.sums) >= 10 else None)
+    # Else it would be true of nothing.
+    assert shown > 10
+
+
+def test_a_month_is_out_a_day_after_its_end_and_not_before(town: Any) -> None:
+    site = town(until=MARCH + DAY)
+    publish(site, told("A-1", "submitted", "2026-02-03T10:00:00+08:00", service="pothole", area="riverside"))
+    site.work()
+    assert releases(site).months() == []
+    site.wait(MINUTE)
+    assert releases(site).months() == ["2026-02"]
+
+
+def test_a_month_is_not_out_while_events_of_it_wait_to_be_worked_on(town: Any) -> None:
+    site = town(until=MARCH - DAY)
+    publish(site, told("A-1", "submitted", "2026-02-03T10:00:00+08:00", service="pothole", area="riverside"))
+    site.work()
+    site.now[0] = MARCH + 3 * DAY
+    assert releases(site).months() == []
+    site.work()
+    assert releases(site).months() == ["2026-02"]
+
+
+def test_what_becomes_known_later_does_not_change_a_month_that_is_out(town: Any) -> None:
+    site = town(lived=True)
+    before = releases(site).release("2026-02")
+    publish(
+        site,
+        told("L-1", "submitted", "2026-02-10T09:00:00+08:00", "2026-03-04T11:00:00+08:00",
+             service="pothole", area="riverside", on_paper=True),
+        told("MC-1003", "commented", "2026-02-20T09:00:00+08:00", "2026-03-04T11:00:00+08:00"),
+    )  # fmt: skip
+    site.work()
+    after = releases(site).release("2026-02")
+    assert after.figures == before.figures
+    period = parse_period("2026-02", "Asia/Shanghai")
+    known_now = read_table(site.context.reader, site.context.catalogue(), Query(period=period))[0]
+    known_then = read_table(
+        site.context.reader, site.context.catalogue(),
+        Query(period=period, as_of=MARCH, known_at=MARCH + DAY),
+    )[0]  # fmt: skip
+    # There was something to leave out.
+    assert known_now.measures()["received"] == known_then.measures()["received"] + 1
+
+
+def test_only_what_is_named_is_published_each_by_its_own_rows(town: Any) -> None:
+    site = town(lived=True)
+    found = releases(site, "streets by area, life by service, nosuch").release("2026-02").figures
+    assert {code: one.by for code, one in found.items()} == {"streets": "area", "life": "service"}
+    assert found["life"].rows[:2] == ("birth", "marriage")
