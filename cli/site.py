@@ -16,6 +16,7 @@ from cli.provider import provider_settings_of
 from cli.settings import Settings
 from cli.webhooks import addresses_of, mail_of, noted_in
 from cli.wechat import account_of
+from consumers.alerting import pages as alerting
 from consumers.alerts import AlertQuery, read_alerts
 from consumers.api.router import Interface
 from consumers.audit.pages import audit_routes
@@ -131,8 +132,6 @@ def make_site(context: Context, settings: Settings, worked: CollectorRegistry | 
     app.include_router(open311.router(context, access, intake, receipts, offering(settings)))
     open_issues = OpenIssues(context)
     counter = Counter(shell, intake, receipts, open_issues)
-    app.include_router(window.router(counter, hearing.holder))
-    counter = Counter(shell, intake, receipts, OpenIssues(context))
 
     def alerts_of(issue: str) -> list[Alert]:
         return [told.alert for told in read_alerts(context.topics, AlertQuery(issue=issue))]
@@ -144,6 +143,7 @@ def make_site(context: Context, settings: Settings, worked: CollectorRegistry | 
     app.include_router(operations_routes(shell, hands))
     app.include_router(audit_routes(shell))
     app.include_router(AlertFeed(context, shell.access, tail, open_issues, intake.metrics.registry).router)
+    app.include_router(alerting.router(shell))
     publication = read_publication(settings.public, settings.public_fewest)
     app.include_router(public.router(shell, publication, settings.public_embed))
     if wechat is not None:

@@ -83,6 +83,8 @@ ROUTES: dict[str, str] = {
     "POST /r/{number}/reopen": PUBLIC,
     "POST /r/{number}/confirm": PUBLIC,
     "POST /r/{number}/rate": PUBLIC,
+    "GET /alerts": SEE,
+    "GET /alerts/list": SEE,
     "GET /public": PUBLIC,
     "GET /public/commitments/{commitment}": PUBLIC,
     "GET /public/data": PUBLIC,
