@@ -47,5 +47,6 @@ PAGES = (
 IN_DOCS = (
     ("desk", "en", "light", "desk"), ("desk", "zh", "light", "desk"), ("issue-late", "en", "light", "desk"),
     ("issue-late", "zh", "dark", "desk"), ("file", "zh", "light", "desk"),
-    ("receipt", "en", "light", "phone"),
+    ("receipt", "en", "light", "phone"), ("operations", "en", "light", "desk"),
+    ("letter", "zh", "light", "desk"),
 )  # fmt: skip

@@ -6,7 +6,10 @@ from typing import Any
 import pytest
 
 from cli.commands.accounts import RoleName
-from web.accounts import Role
+from cli.engine import open_engine
+from cli.failures import REFUSED
+from cli.settings import Settings
+from web.accounts import Account, Accounts, Role
 
 PASSWORD = "four words do well"
 
@@ -53,3 +56,14 @@ def test_a_name_is_taken_once(run: Any, data: Path) -> None:
     for status in (0, 1):
         added = run("accounts", "add", "lin", "--role", "admin", "--data", data, given=f"{PASSWORD}\n")
         assert added.status == status
+
+
+def test_an_account_of_a_provider_gets_no_password_here(run: Any, data: Path) -> None:
+    account = Account(
+        name="mayor", role=Role.VIEWER, password="", created=1, identity="https://id.town.example 7"
+    )
+    with open_engine(Settings(data=data)) as engine:
+        assert Accounts(engine.vault).add(account)
+    ran = run("accounts", "password", "mayor", "--generate", "--data", data)
+    assert ran.status == REFUSED
+    assert "mayor signs in through https://id.town.example; it has no password" in ran.err

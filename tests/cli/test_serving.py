@@ -74,6 +74,26 @@ def test_another_address_needs_a_key_first(data: Path, run: Any) -> None:
         assert "(https://311.example)" in said
 
 
+def test_whoever_names_a_provider_has_closed_the_server_before_the_first_account(data: Path) -> None:
+    provider = {"oidc_issuer": "https://id.town.example", "oidc_client": "livelihood"}
+    elsewhere = {"address": "0.0.0.0:0", "public_url": "https://311.example/", "master_key": "A" * 43}
+    with served(Settings(data=data, address="127.0.0.1:0", **provider)) as said:
+        assert "Open" not in said
+        page = httpx.get(f"{url_in(said)}/sign-in").text
+        assert "Nobody has to sign in" not in page
+        assert 'href="/sign-in/provider?next=' in page
+    with served(Settings(data=data, **elsewhere, **provider)) as said:
+        assert "Open" not in said
+
+
+def test_an_account_is_enough_to_listen_elsewhere_and_closes_the_pages(data: Path, run: Any) -> None:
+    assert run("accounts", "add", "chen", "--role", "admin", "--generate", "--data", data).status == 0
+    elsewhere = {"public_url": "https://311.example/", "master_key": "A" * 43}
+    with served(Settings(data=data, address="0.0.0.0:0", **elsewhere)) as said:
+        answer = httpx.get(f"{url_in(said)}/window", headers={"accept": "text/html"})
+        assert answer.headers["location"].startswith("/sign-in")
+
+
 def test_an_address_that_is_taken_is_said_so(data: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -190,3 +190,25 @@ def test_a_wechat_account_is_put_together_and_what_is_wrong_is_named(
     assert "The setting `wechat_aes_key`: " in ran.err
     assert "too-short" not in ran.err
     assert "a-token" not in run("config", "--data", data).out
+
+
+def test_a_provider_is_put_together_and_what_is_wrong_is_named(
+    run: Any, monkeypatch: pytest.MonkeyPatch, data: Path
+) -> None:
+    monkeypatch.setenv("LIVELIHOOD_OIDC_ISSUER", "https://id.town.example")
+    monkeypatch.setenv("LIVELIHOOD_OIDC_SECRET", "geheim")
+    assert "The setting `oidc_client`: " in run("serve", "--data", data).err
+    monkeypatch.setenv("LIVELIHOOD_OIDC_CLIENT", "livelihood")
+    for oidc, said in (
+        ("roles=admin", """LIVELIHOOD_OIDC: write a JSON object, as {"roles": {"town-hall": "viewer"}}."""),
+        ('{"roles": {"a": "king"}}', "The setting `oidc.roles.a`: "),
+        ('{"groups": "a"}', "The setting `oidc.groups`: Extra inputs"),
+    ):
+        monkeypatch.setenv("LIVELIHOOD_OIDC", oidc)
+        ran = run("serve", "--data", data)
+        assert ran.status == USAGE
+        assert said in ran.err
+    monkeypatch.setenv("LIVELIHOOD_OIDC", "{}")
+    monkeypatch.setenv("LIVELIHOOD_OIDC_ISSUER", "http://id.town.example")
+    assert "The setting `oidc_issuer`: " in run("serve", "--data", data).err
+    assert "geheim" not in run("config", "--data", data).out

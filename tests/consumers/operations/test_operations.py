@@ -9,9 +9,13 @@ from typing import Any
 
 import httpx
 import pytest
+from msgspec.structs import replace
 
+from backends.webhooks.ledger import Ledger
+from backends.webhooks.registry import Registry
 from consumers.operations.letters import Letters
 from consumers.operations.watch import Watch
+from livelihood.endpoints import New
 from livelihood.instants import DAY, MINUTE, SECOND, iso
 from livelihood.ports import NewRecord
 from livelihood.state import unpack
@@ -226,3 +230,20 @@ def test_the_page_tells_of_orphans_calendars_and_versions(
     assert "NEVER-1" in page
     assert "Holidays known through" in page
     assert "Versions of the catalogue" in page
+
+
+def test_a_delivery_that_was_given_up_is_tried_again(gateway: Gateway, operator: Operator) -> None:
+    deliveries = Ledger(gateway.context.deliveries)
+    endpoints = Registry(gateway.context.vault)
+    endpoint = endpoints.add("channel:phone", "https://town.example/hook", "", gateway.context.clock())
+    (message, _) = deliveries.take_in(endpoint.id, [New("m-1", "k", "{}"), New("m-2", "k", "{}")], 1, "")
+    deliveries.put(replace(message, is_dead=True, attempts=9, problem="status 500"))
+    page = operator.get("/operations")
+    assert "channel:phone" in page
+    assert "status 500" in page
+    assert "m-2" not in page
+    answer = operator.send("/operations/deliveries", endpoint=endpoint.id, message="m-1")
+    assert "1 delivery is tried again." in answer.text
+    assert "status 500" not in answer.text
+    kept = deliveries.get(message)
+    assert kept is None or not kept.is_dead
