@@ -170,7 +170,7 @@ class Provider:
                     "sub": {"essential": True},
                     "nonce": {"essential": True, "values": [nonce]},
                 },
-                {"nonce": nonce, "client_id": settings.client, "access_token": access_token},
+                {"client_id": settings.client, "access_token": access_token},
             )
             claims.validate(leeway=LEEWAY_SECONDS)
         except (JoseError, ValueError) as error:

@@ -112,7 +112,7 @@ def provider_routes(
         access.sessions.end(visit.session)
         agent = request.headers.get("user-agent", "")
         token = access.sessions.begin(account, clock(), by_provider=True, agent=agent)
-        response = RedirectResponse(local_path(wanted), 303)
+        response = RedirectResponse(wanted, 303)
         cookies.set(response, SESSION, token, LASTS_FOR_VIEWERS // SECOND)
         # An answer is good for one session.
         cookies.remove(response, PROVIDER)

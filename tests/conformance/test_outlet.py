@@ -1,7 +1,5 @@
 """What leaves the processor arrives once, however often it is sent."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
 
 from livelihood.ports import Outgoing
@@ -41,21 +39,6 @@ def test_reading_goes_on_after_a_place(engine) -> None:
     assert published.outgoing("alert", 0, last, 10) == []
     assert last >= rest[-1][0]
     assert published.outgoing("dead_letter", 0, published.last("dead_letter", 0), 10) == []
-
-
-def test_threads_may_share_one_to_read(engine) -> None:
-    engine.outlet().publish(0, BORN, waiting([alert(number) for number in range(60)]))
-    published = engine.published()
-
-    def walked(step: int) -> list[str]:
-        found, after = [], 0
-        while page := published.outgoing("alert", 0, after, step):
-            found += [id_ for _, id_, _ in page]
-            after = page[-1][0]
-        return found
-
-    with ThreadPoolExecutor(4) as pool:
-        assert list(pool.map(walked, (1, 2, 3, 5))) == [[f"id{number}" for number in range(60)]] * 4
 
 
 def ids(engine, topic: str = "alert") -> list[str]:
