@@ -1,7 +1,7 @@
 """`livelihood demo`: six months of a real city, then what became of them, beside the city's own figures."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 
 from cli.city_labels import compare, read_labels
+from cli.demo_pages import demo_pages, wait_for_the_end
 from cli.demo_report import figures_at, figures_in_the_end, largest
 from cli.examples import example_path
 from cli.failures import USAGE, Failure, going_on
@@ -77,9 +78,13 @@ def _run(settings: Settings, console: Console, speed: Instant | None, picture: P
     said = notes()
     with progress_bars(said) as bars, simulated(
         settings, path, CITY, months[0], said, told(bars, "reading", "kB", 1e3)
-    ) as simulation:  # fmt: skip
+    ) as simulation, ExitStack() as held:  # fmt: skip
         bars.stop()
-        _run_through_months(simulation, console, months, speed)
+        url = ""
+        if speed is not None and simulation.clock_is_ours:
+            url = held.enter_context(demo_pages(simulation.engine, settings))
+            said.print(f"The same in a browser: {url}", soft_wrap=True)
+        _run_through_months(simulation, console, months, speed, url)
         year_end = simulation.table()
         console.print(largest(simulation, year_end, console, picture))
         labels = read_labels(path, mapping)
@@ -87,13 +92,15 @@ def _run(settings: Settings, console: Console, speed: Instant | None, picture: P
         _run_on(simulation, said, months[-1], last, speed)
         met = compare(simulation.engine.reader, labels, last)
         console.print(figures_in_the_end(simulation, met, months[-1], last))
+        if url and console.is_terminal:
+            wait_for_the_end(said, url)
 
 
 def _run_through_months(
-    simulation: Simulation, console: Console, months: list[Instant], speed: Instant | None
+    simulation: Simulation, console: Console, months: list[Instant], speed: Instant | None, url: str
 ) -> None:
     if speed is not None and console.is_terminal:
-        watch(simulation, console, months[0], months[-1], speed)
+        watch(simulation, console, months[0], months[-1], speed, url)
     elif speed is not None or not console.is_terminal:
         narrate(simulation, console, months[1:], speed)
     else:

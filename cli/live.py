@@ -37,6 +37,8 @@ class View:
     start: Instant
     end: Instant
     speed: Instant
+    #: Where the same is seen in a browser; empty: nowhere.
+    url: str = ""
     alerts: deque[Alert] = field(default_factory=lambda: deque(maxlen=_MOST_ALERTS))
 
     def frame(self, simulation: Simulation, shown: Shown, now: Instant, console: Console) -> RenderableType:
@@ -58,7 +60,8 @@ class View:
         bar = ProgressBar(total=self.end - self.start, completed=now - self.start)
         lines = [alert_line(alert, version, zone, year=False) for alert in list(self.alerts)[-alerts:]]
         lines += [Text("")] * (alerts - len(lines))
-        foot = f"{speed_text(self.speed)} · every alert is raised at its own moment · Ctrl-C stops"
+        browser = f"in a browser: {self.url} · " if self.url else ""
+        foot = f"{browser}{speed_text(self.speed)} · every alert is raised at its own moment · Ctrl-C stops"
         return Group(
             head,
             bar,
@@ -95,9 +98,11 @@ def picked(alerts: Sequence[Alert]) -> list[Alert]:
     return sorted([*due_soon, *rest], key=lambda alert: (alert.raised, alert.at))
 
 
-def watch(simulation: Simulation, console: Console, start: Instant, end: Instant, speed: Instant) -> None:
+def watch(
+    simulation: Simulation, console: Console, start: Instant, end: Instant, speed: Instant, url: str = ""
+) -> None:
     """Run the clock from start to end on the whole screen; what was on it comes back afterwards."""
-    view = View(start, end, speed)
+    view = View(start, end, speed, url)
     with Live(console=console, auto_refresh=False, screen=True, vertical_overflow="crop") as live:
         for now in instants(start, end, speed):
             view.alerts.extend(picked(simulation.run_to(now)))
@@ -109,11 +114,11 @@ def narrate(
 ) -> None:
     """The same for a console that is no terminal: a line at the beginning of each month."""
     zone = simulation.engine.zone
-    start = simulation.clock.now
     for month in months:
-        if speed is not None:
-            time.sleep((month - start) / speed)
-        start = month
+        # Whoever looks in a browser meanwhile sees time pass, and no leaps.
+        steps = [] if speed is None else instants(simulation.clock.now, month, speed)
+        for now in steps:
+            simulation.run_to(now)
         simulation.run_to(month)
         measures = simulation.table().lines[0].measures()
         rate = measures["on_time_rate"]

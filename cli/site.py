@@ -24,6 +24,7 @@ from consumers.board.board import Board
 from consumers.feed.metrics import DeliveryNumbers
 from consumers.feed.part import AlertFeed
 from consumers.operations.pages import Hands, operations_routes
+from consumers.pages.router import router as pages
 from consumers.public import pages as public
 from consumers.public.publication import read_publication
 from consumers.tail import AlertTail
@@ -137,6 +138,7 @@ def make_site(context: Context, settings: Settings, worked: CollectorRegistry | 
         return [told.alert for told in read_alerts(context.topics, AlertQuery(issue=issue))]
 
     app.include_router(window.router(counter, hearing.holder, alerts_of))
+    app.include_router(pages(shell, board))
     app.include_router(acting.router(counter))
     app.include_router(hearing.router)
     hands = Hands(replay=Replay(context, intake), deliveries=deliveries, endpoints=endpoints)

@@ -7,119 +7,25 @@ Needed: Chromium (`apt-get install chromium fonts-noto-cjk` on Debian), and the 
 """
 
 import argparse
-import json
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from cli.embedded import EmbeddedEngine
-from cli.examples import example_path
-from cli.listening import Listening
-from cli.serving import context_of
-from cli.settings import Settings
-from cli.site import make_site
-from examples.simulate_mingchuan import events
-from livelihood.catalogue_reading import parse_catalogue
-from livelihood.envelope import parse_event
-from livelihood.instants import Instant, from_datetime, parse
-from livelihood.ports import NewRecord
+from scripts.demo_picture import render_demo
 from scripts.shown import IN_DOCS, PAGES
-from web.accounts import Account, Accounts, Role
+from scripts.town import NOW, PASSWORD, Town, town
 
-NOW = datetime.fromisoformat("2026-03-04T10:20:00+08:00")
-PASSWORD = "four words do well"
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs" / "pages"
 LANGUAGES = ("zh", "en")
 THEMES = ("light", "dark")
 #: Name -> width and height.
-SIZES = {"desk": (1280, 900), "phone": (390, 844)}
+SIZES = {"desk": (1280, 900), "phone": (390, 844), "wall": (1920, 1080)}
 
 
 #: Of whom has signed in.
 _COOKIES: dict[str, list[Any]] = {}
-
-
-class Town:
-    """A site of Mingchuan whose clock has come to NOW, with what happened until then."""
-
-    def __init__(
-        self, engine: EmbeddedEngine, worker: Any, clock: list[Instant], listening: Listening
-    ) -> None:
-        self.engine, self.worker, self.clock = engine, worker, clock
-        self.url = listening.url
-        self._stop = threading.Event()
-
-    def live_through(self, until: datetime) -> None:
-        """Let everything happen at its own time."""
-        for document in events(until):
-            self.clock[0] = from_datetime(datetime.fromisoformat(document["time"]))
-            event = parse_event(json.dumps(document), self.clock[0])
-            self.engine.log.append([NewRecord(event.key, event.to_json())])
-            while not self.worker.step().idle:
-                pass
-        self.clock[0] = from_datetime(until)
-        # What a program wrote past all checks, and what was never submitted.
-        for number, (kind, data) in enumerate(
-            (("submitted", {"service": "pothole", "urgency": 1}), ("accepted", {})), 9001
-        ):
-            one = {"type": f"livelihood.request.{kind}", "subject": f"MC-{number}", "data": data}
-            value = json.dumps({**document, **one, "id": str(number)}).encode()
-            self.engine.log.append([NewRecord(one["subject"], value)])
-
-    def work(self) -> None:
-        """Work on what pages publish, as `serve` does."""
-        while not self._stop.is_set():
-            self.worker.step()
-            self._stop.wait(0.02)
-
-    def stop(self) -> None:
-        """End that."""
-        self._stop.set()
-
-
-@contextmanager
-def town() -> Iterator[Town]:
-    """The site, for as long as this lasts."""
-    clock = [parse("2026-02-01T00:00:00+08:00")]
-    with (
-        TemporaryDirectory() as folder,
-        EmbeddedEngine(Path(folder) / "data", lambda: clock[0]) as engine,
-        engine.worker() as worker,
-        Listening("127.0.0.1:0") as listening,
-    ):
-        settings = Settings(data=Path(folder) / "data", public_url="http://fuwu.mingchuan.example")
-        engine.publish(parse_catalogue(example_path("mingchuan/catalogue.toml").read_text("utf-8")))
-        accounts = Accounts(engine.vault)
-        for name, role, departments in (
-            ("lin", Role.WINDOW, {"streets", "water", "sanitation"}),
-            ("wang", Role.SUPERVISOR, {"streets", "water", "sanitation", "housing", "civil-affairs"}),
-            ("chen", Role.ADMIN, set()),
-        ):
-            accounts.add(
-                Account(
-                    name=name, role=role, departments=frozenset(departments), created=clock[0],
-                    password=accounts.hashed(PASSWORD),
-                )
-            )  # fmt: skip
-        context = context_of(engine, settings, listening)
-        site = make_site(context, settings)
-        listening.start(site, lambda: None)
-        made = Town(engine, worker, clock, listening)
-        made.live_through(NOW)
-        thread = threading.Thread(target=made.work)
-        thread.start()
-        try:
-            yield made
-        finally:
-            made.stop()
-            thread.join()
 
 
 def sign_in(page: Page, url: str, name: str) -> None:
@@ -171,6 +77,8 @@ def render(folder: Path, wanted: set[tuple[str, str, str, str]] | None) -> None:
                         )
         if wanted is None:
             _print(browser, site, links, folder)
+        if wanted is None or folder == DOCS:
+            render_demo(browser, folder, SIZES["desk"])
         browser.close()
 
 

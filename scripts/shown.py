@@ -18,6 +18,11 @@ class Shown:
 
 
 PAGES = (
+    Shown(name="overview", path="/commitments", account="chen"),
+    Shown(name="overview-then", path="/commitments?as_of=2026-02-27", account="chen"),
+    Shown(name="commitment", path="/commitments/streets", account="chen"),
+    Shown(name="why", path="/commitments/streets/issues?of=on_time_rate.rest", account="chen"),
+    Shown(name="wall", path="/wall", account="chen"),
     Shown(name="sign-in", path="/sign-in", account=""),
     Shown(name="desk", path="/window"),
     Shown(name="waiting", path="/window?list=waiting", account="wang"),
@@ -45,6 +50,8 @@ PAGES = (
 )
 #: What documents show, as page, language, theme, size.
 IN_DOCS = (
+    ("overview", "zh", "light", "desk"),
+    ("overview", "zh", "dark", "phone"), ("wall", "zh", "dark", "wall"),
     ("desk", "en", "light", "desk"), ("desk", "zh", "light", "desk"), ("issue-late", "en", "light", "desk"),
     ("issue-late", "zh", "dark", "desk"), ("file", "zh", "light", "desk"),
     ("receipt", "en", "light", "phone"), ("operations", "en", "light", "desk"),

@@ -16,6 +16,9 @@ _DAY = {"en": "EEE d MMM y", "zh": "y年M月d日（EEE）"}
 _MONTH = {"en": "MMMM y", "zh": "y年M月"}
 _SHORT = {"en": "d MMM, HH:mm", "zh": "M月d日 HH:mm"}
 
+#: A space at which no line ends.
+_JOINED = "\N{NO-BREAK SPACE}"
+
 
 @dataclass(frozen=True)
 class Formats:
@@ -70,6 +73,13 @@ class Formats:
                 return " ".join(parts)
         return self._amount(max(length, 0) // SECOND, SECOND)
 
+    def rough(self, length: int) -> str:
+        """A length of time in its largest unit, as "3 days", for tables."""
+        for size in (DAY, HOUR, MINUTE):
+            if length >= size:
+                return self._amount(length // size, size)
+        return self._amount(max(length, 0) // SECOND, SECOND)
+
     def hours(self, length: int) -> str:
         """Opening time in hours and minutes: a day of it would be taken for 24 hours."""
         hours, rest = divmod(max(length, 0), HOUR)
@@ -83,8 +93,16 @@ class Formats:
         return format_decimal(number, locale=self.language.locale)
 
     def percent(self, share: float) -> str:
-        """A share as "75.4 %", with one digit behind the point."""
-        return format_percent(share, "0.0 %", locale=self.language.locale)
+        """A share as "75.4 %", with one digit behind the point. The two are never on two lines."""
+        return format_percent(share, f"0.0{_JOINED}%", locale=self.language.locale)
+
+    def share(self, share: float) -> str:
+        """A share that was set, or need not be told to the last digit: as "95 %"."""
+        return format_percent(share, f"0.#{_JOINED}%", locale=self.language.locale)
+
+    def whole(self, share: float) -> str:
+        """A share as "17 %", where a digit behind the point would say no more."""
+        return format_percent(share, f"0{_JOINED}%", locale=self.language.locale)
 
     def _amount(self, count: int, size: int) -> str:
         unit = {DAY: "day", HOUR: "hour", MINUTE: "minute", SECOND: "second"}[size]

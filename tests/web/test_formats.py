@@ -42,7 +42,12 @@ def test_a_length_is_told_in_its_two_largest_units(length: int, english: str, ch
 
 def test_numbers_have_groups_and_shares_one_digit() -> None:
     assert formats("en").number(58_251) == "58,251"
-    assert formats("zh").percent(0.7543) == "75.4 %"
+    assert formats("zh").percent(0.7543) == "75.4\N{NO-BREAK SPACE}%"
+    assert formats("en").share(0.95) == "95\N{NO-BREAK SPACE}%"
+    assert formats("en").share(0.975) == "97.5\N{NO-BREAK SPACE}%"
+    assert formats("en").whole(0.975) == "98\N{NO-BREAK SPACE}%"
+    assert formats("en").rough(3 * DAY + 4 * HOUR) == "3 days"
+    assert formats("zh").rough(59 * MINUTE) == "59分钟"
 
 
 def test_a_month_is_named_as_each_language_writes_it() -> None:
