@@ -108,5 +108,5 @@ def body_of(message: Message) -> str:
 
 
 def message_of(body: str | bytes) -> Message:
-    """A message read back from its JSON; ValueError where it is none (msgspec's own is one)."""
+    """A message read back from its JSON; msgspec.DecodeError where it is none."""
     return _decode(body)
