@@ -4,7 +4,7 @@ Technology stands behind the ports at the end, in backends/webhooks: who makes m
 alerts, needs nothing of it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Annotated, NamedTuple, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -61,8 +61,14 @@ class Endpoints(Protocol):
     def get(self, identity: str) -> Endpoint | None:
         """One by its id."""
 
+    def make(self, feed: str, url: str, position: str, now: Instant) -> Endpoint:
+        """A new one with a secret, which is not kept yet."""
+
+    def put(self, endpoint: Endpoint) -> None:
+        """Keep one."""
+
     def add(self, feed: str, url: str, position: str, now: Instant) -> Endpoint:
-        """Keep a new one; its secret is to be shown this once."""
+        """Make one and keep it; its secret is to be shown this once."""
 
     def remove(self, identity: str) -> bool:
         """Forget one; whether there was one."""
@@ -74,12 +80,16 @@ class Endpoints(Protocol):
         """Deliver nothing there any more; empty: deliver again, from where it stopped."""
 
 
+#: Between the keys of a message that has several.
+KEYS_BETWEEN = "\n"
+
+
 class New(NamedTuple):
     """Something to deliver."""
 
     #: The same however often it is made, so that a receiver recognises a repeat.
     id: str
-    #: Messages of one key are delivered in their order.
+    #: Messages of one key are delivered in their order. It may be several, with KEYS_BETWEEN them.
     key: str
     #: JSON, as it is sent.
     body: str
@@ -102,6 +112,19 @@ class Reach(Protocol):
 
     def objection(self, url: str) -> str:
         """What is wrong with a URL, and what was expected; empty: nothing. Looks its name up: it blocks."""
+
+
+class Tried(NamedTuple):
+    """What came of sending something once."""
+
+    #: What was wrong; empty: it was taken.
+    problem: str
+    #: What a webhook answered; 0: nothing, or it is none.
+    status: int = 0
+
+
+#: Sends a message to an endpoint once, with its id and its body; nothing is raised but what cancels.
+Trial = Callable[[Endpoint, str, str], Awaitable[Tried]]
 
 
 class Waiting(NamedTuple):
@@ -127,5 +150,8 @@ class Deliveries(Protocol):
     def resend(self, endpoint: str, message: str = "") -> int:
         """Try what was given up again, one message or all; how many there were."""
 
-    def forget(self, endpoint: str) -> None:
-        """Keep nothing of an endpoint."""
+    def forget(self, endpoint: str, message: str = "") -> None:
+        """Keep nothing of an endpoint, or not that message of it."""
+
+    def position(self, endpoint: str) -> str | None:
+        """How far an endpoint's feed was read; None: it was not yet."""

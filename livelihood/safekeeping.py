@@ -32,6 +32,8 @@ LEAVES: Drawer = "leave"
 LETTERS: Drawer = "dead-letter"
 #: Where channels want to be told of changes.
 WEBHOOKS: Drawer = "webhook"
+#: Who wants to hear which alerts.
+SUBSCRIPTIONS: Drawer = "subscription"
 #: Secrets of the installation itself, made when first needed, such as what receipt numbers are signed with.
 INSTALLATION: Drawer = "installation"
 

@@ -22,7 +22,7 @@ RETRY_SECONDS = (5, 5 * 60, 30 * 60, 2 * 3600, 5 * 3600, 10 * 3600, 10 * 3600)
 JITTER = 0.1
 #: So many are under way or tried again; with more to tell, the feed waits where it is.
 MOST_WAITING = 100
-#: Sent to one endpoint at a time, each of another key.
+#: Sent to one endpoint at a time, no two of one key.
 AT_ONCE = 4
 #: How long one look at the feed lasts, and how long a store or feed that cannot serve is left alone.
 FEED_SECONDS, PAUSE_SECONDS = 5.0, 2.0
@@ -57,8 +57,9 @@ class Delivery:
         self._gone = gone
         self._noted = noted
         self._waiting: dict[str, Message] = {}
-        #: The keys of what is being sent now.
+        #: The keys of what is being sent now, and how many messages that are.
         self._busy: set[str] = set()
+        self._sending = 0
         self._changed = anyio.Event()
         self._number = 0
         self.is_over = False
@@ -109,14 +110,16 @@ class Delivery:
             started = 0
             seen = set(self._busy)
             for message in sorted(self._waiting.values(), key=lambda one: one.number):
-                if message.key in seen:
+                # Later ones of its keys wait until it is delivered or given up.
+                is_free = seen.isdisjoint(message.keys)
+                seen.update(message.keys)
+                if not is_free:
                     continue
-                # Later ones of its key wait until it is delivered or given up.
-                seen.add(message.key)
                 if message.next_at > now:
                     soonest = message.next_at if soonest is None else min(soonest, message.next_at)
-                elif len(self._busy) < AT_ONCE:
-                    self._busy.add(message.key)
+                elif self._sending < AT_ONCE:
+                    self._sending += 1
+                    self._busy.update(message.keys)
                     group.start_soon(self._attempt, message)
                     started += 1
             if not started:
@@ -127,7 +130,8 @@ class Delivery:
         # An answer that came is noted, also where all is to end: else the message would come again.
         with anyio.move_on_after(NOTING_SECONDS, shield=True):
             await self._note(message, outcome)
-        self._busy.discard(message.key)
+        self._busy.difference_update(message.keys)
+        self._sending -= 1
         self._wake()
 
     async def _note(self, message: Message, outcome: Outcome) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from livelihood.endpoints import Deliveries, New, Waiting
+from livelihood.endpoints import KEYS_BETWEEN, Deliveries, New, Waiting
 from livelihood.instants import Instant
 from livelihood.safekeeping import Drawer, Place, Vault
 
@@ -33,6 +33,11 @@ class Message(msgspec.Struct, kw_only=True):
     #: What came of the last attempt.
     problem: str = ""
     is_dead: bool = False
+
+    @property
+    def keys(self) -> list[str]:
+        """Messages that share one are delivered in their order."""
+        return self.key.split(KEYS_BETWEEN)
 
     @property
     def place(self) -> Place:
@@ -102,7 +107,9 @@ class Ledger(Deliveries):
                 count += 1
         return count
 
-    def forget(self, endpoint: str) -> None:
-        """Keep nothing of an endpoint."""
-        places = [message.place for message in self.messages() if message.endpoint == endpoint]
-        self._store.delete_all([*places, Place(POSITIONS, endpoint)])
+    def forget(self, endpoint: str, message: str = "") -> None:
+        """Keep nothing of an endpoint, or not that message of it."""
+        places = [
+            one.place for one in self.messages() if one.endpoint == endpoint and message in ("", one.id)
+        ]
+        self._store.delete_all(places if message else [*places, Place(POSITIONS, endpoint)])

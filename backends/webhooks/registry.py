@@ -32,9 +32,9 @@ class Registry(Endpoints):
         document = self._vault.get(WEBHOOKS, identity)
         return None if document is None else Endpoint.model_validate_json(document)
 
-    def add(self, feed: str, url: str, position: str, now: Instant) -> Endpoint:
-        """Keep a new one; its secret is to be shown this once."""
-        endpoint = Endpoint(
+    def make(self, feed: str, url: str, position: str, now: Instant) -> Endpoint:
+        """A new one with a secret, which is not kept yet."""
+        return Endpoint(
             id=f"wh-{secrets.token_hex(6)}",
             feed=feed,
             url=url,
@@ -42,7 +42,15 @@ class Registry(Endpoints):
             added=now,
             position=position,
         )
+
+    def put(self, endpoint: Endpoint) -> None:
+        """Keep one."""
         self._vault.put(WEBHOOKS, endpoint.id, endpoint.model_dump_json().encode())
+
+    def add(self, feed: str, url: str, position: str, now: Instant) -> Endpoint:
+        """Make one and keep it; its secret is to be shown this once."""
+        endpoint = self.make(feed, url, position, now)
+        self.put(endpoint)
         return endpoint
 
     def remove(self, identity: str) -> bool:

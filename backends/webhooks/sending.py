@@ -27,6 +27,8 @@ class Outcome:
     problem: str = ""
     #: The receiver wants nothing any more.
     is_gone: bool = False
+    #: What it answered; 0: it did not, or is asked in another way than by HTTP.
+    status: int = 0
 
 
 class Sender:
@@ -77,9 +79,10 @@ class Sender:
 
 def _outcome(status: int) -> Outcome:
     if 200 <= status < 300:
-        return Outcome()
+        return Outcome(status=status)
     if status == _GONE:
-        return Outcome("answered 410: it wants nothing any more", is_gone=True)
+        return Outcome("answered 410: it wants nothing any more", is_gone=True, status=status)
     if 300 <= status < 400:
-        return Outcome(f"answered {status}: a redirect is not followed, register where it leads")
-    return Outcome(f"answered {status}")
+        problem = f"answered {status}: a redirect is not followed, register where it leads"
+        return Outcome(problem, status=status)
+    return Outcome(f"answered {status}", status=status)
