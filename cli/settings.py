@@ -91,6 +91,8 @@ class Settings(BaseSettings):
     """The server that takes letters: smtp:// or smtps://user:password@mail.town.example:587; empty: none."""
     mail_sender: str = ""
     """Who letters are from, as Hotline <alerts@town.example>."""
+    operator: Annotated[str, Field(pattern=r"^((https?|[a-z]+)://\S+|mailto:\S+)?$")] = ""
+    """Where alerts go that nobody else hears of: https://, mailto: or a chat; empty: the server's log."""
     vault: str = ""
     """Where keys and accounts are: a folder, or the URL of a Redis or Valkey other than that of `redis`."""
     master_key: str = ""
@@ -254,7 +256,7 @@ def shown(name: str, value: Any) -> Any:
     """A setting's value as it may be printed: without what is secret in it."""
     if isinstance(value, dict):
         return {option: HIDDEN if _SECRET.search(option) else one for option, one in value.items()}
-    if name in ("master_key", "wechat_token", "wechat_aes_key", "wechat_secret", "oidc_secret"):
+    if name in ("operator", "master_key", "wechat_token", "wechat_aes_key", "wechat_secret", "oidc_secret"):
         return HIDDEN if value else value
     if name in ("redis", "vault", "smtp_url"):
         return _PASSWORD.sub(lambda found: f"{found[1] or found[2]}{HIDDEN}", str(value))

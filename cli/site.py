@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from importlib.metadata import version
+from secrets import token_hex
 
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
@@ -12,8 +13,10 @@ from starlette.middleware import Middleware
 from backends.webhooks.deliverer import Deliverer
 from backends.webhooks.ledger import Ledger
 from backends.webhooks.registry import Registry
+from backends.webhooks.senders import Targets
 from cli.provider import provider_settings_of
 from cli.settings import Settings
+from cli.trying import trial_of
 from cli.webhooks import addresses_of, mail_of, noted_in
 from cli.wechat import account_of
 from consumers.alerting import pages as alerting
@@ -27,9 +30,12 @@ from consumers.operations.pages import Hands, operations_routes
 from consumers.pages.router import router as pages
 from consumers.public import pages as public
 from consumers.public.publication import read_publication
+from consumers.subscriptions.part import Subscribing
 from consumers.tail import AlertTail
 from livelihood.alerts import Alert
 from livelihood.endpoints import CHANNEL_FEED
+from livelihood.messages import SUBSCRIPTION_FEED
+from livelihood.turns import Turn
 from producers.access import Access
 from producers.acting import router as acting
 from producers.gateway import description, events, metrics
@@ -67,18 +73,31 @@ def make_site(context: Context, settings: Settings, worked: CollectorRegistry | 
     intake = Intake(context, receipts)
     addresses = addresses_of(settings)
     endpoints, deliveries = Registry(context.vault), Ledger(context.deliveries)
+    tail = AlertTail(context.open_topics or (lambda: nullcontext(context.topics)))
+    mail = mail_of(settings)
+    subscribing = Subscribing(
+        shell,
+        tail,
+        endpoints,
+        deliveries,
+        Targets(addresses, mail),
+        trial_of(settings, context.clock),
+        operator=settings.operator,
+        turn=Turn(context.deliveries, "recipients", token_hex(8), context.clock)
+        if settings.distributed
+        else None,
+    )
     hearing = Hearing(context, access, intake, receipts, endpoints, deliveries, addresses)
     deliverer = Deliverer(
         context.deliveries,
         endpoints,
-        {CHANNEL_FEED.rstrip(":"): hearing.feed},
+        {CHANNEL_FEED.rstrip(":"): hearing.feed, SUBSCRIPTION_FEED.rstrip(":"): subscribing.feed},
         addresses,
         context.clock,
         is_shared=settings.distributed,
-        mail=mail_of(settings),
+        mail=mail,
         noted=noted_in(DeliveryNumbers(intake.metrics.registry, context.clock)),
     )
-    tail = AlertTail(context.open_topics or (lambda: nullcontext(context.topics)))
     account = account_of(settings)
     wechat = None if account is None else WeChat(account, context, intake, receipts)
 
@@ -86,7 +105,7 @@ def make_site(context: Context, settings: Settings, worked: CollectorRegistry | 
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         intake.start()
         board.start()
-        more = wechat.tasks if wechat is not None else []
+        more = [*subscribing.tasks, *(wechat.tasks if wechat is not None else [])]
         async with running(*hearing.tasks, *interface.tasks, deliverer.run, tail.run, *more):
             yield
         await run_in_threadpool(board.close)
@@ -146,6 +165,7 @@ def make_site(context: Context, settings: Settings, worked: CollectorRegistry | 
     app.include_router(audit_routes(shell))
     app.include_router(AlertFeed(context, shell.access, tail, open_issues, intake.metrics.registry).router)
     app.include_router(alerting.router(shell))
+    app.include_router(subscribing.router)
     publication = read_publication(settings.public, settings.public_fewest)
     app.include_router(public.router(shell, publication, settings.public_embed))
     if wechat is not None:

@@ -17,6 +17,10 @@ OVERLAP: Instant = DAY
 CHANNEL_FEED = "channel:"
 
 
+#: A URL that is none: what is sent there stands in the server's own log.
+LOG = "log:"
+
+
 class Secret(BaseModel):
     """What messages are signed with."""
 

@@ -10,6 +10,7 @@ one deliverer works at a time, whoever holds the turn.
     mailing.py       one attempt by mail
     chat.py          one attempt by Apprise, to a chat or another service
     chat_process.py  the process that does it
+    in_log.py        the operator, where no way is named
     registry.py      which endpoints there are, with their secrets
     ledger.py        what is under way, what was given up, how far each feed was read
     endpoint.py      one endpoint's messages, in order, tried again

@@ -6,9 +6,10 @@ from typing import Any, Protocol
 from backends.webhooks import chat
 from backends.webhooks.addresses import Addresses
 from backends.webhooks.chat import ChatSender
+from backends.webhooks.in_log import LogSender
 from backends.webhooks.mailing import SCHEME, MailSender, MailServer, recipient_of
 from backends.webhooks.sending import Outcome, Sender
-from livelihood.endpoints import Endpoint, Reach
+from livelihood.endpoints import LOG, Endpoint, Reach
 from livelihood.instants import Instant
 
 _WEBHOOKS = frozenset({"https", "http"})
@@ -36,6 +37,7 @@ class Senders:
         self._webhook = Sender(addresses, clock, **options)
         self._mail = None if mail is None else MailSender(mail)
         self._chat = ChatSender(addresses)
+        self._log = LogSender()
 
     async def send(self, endpoint: Endpoint, identity: str, body: str) -> Outcome:
         """Try once, in the way of the endpoint's URL."""
@@ -48,6 +50,8 @@ class Senders:
 
     def _way(self, url: str) -> Sending | None:
         scheme = scheme_of(url)
+        if url == LOG:
+            return self._log
         if scheme == SCHEME:
             return self._mail
         return self._webhook if scheme in _WEBHOOKS else self._chat

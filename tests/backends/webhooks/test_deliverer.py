@@ -177,3 +177,25 @@ def test_of_several_servers_one_delivers_and_another_takes_over(store, receiver)
     feed.messages.append(New("seven", "k", "{}"))
     with delivering(store, feed, is_shared=True):
         until(lambda: len(receiver.got) == 7)
+
+
+def test_a_message_of_several_keys_waits_for_each_and_holds_up_no_other(store, receiver, monkeypatch) -> None:
+    monkeypatch.setattr(endpoint, "RETRY_SECONDS", (0.3,) * 7)
+    feed = Numbers(0, keys=1)
+    keys = {"a1": "a", "ab": "a\nb", "b1": "b", "c1": "c", "a2": "a"}
+    feed.messages = [New(identity, key, "{}") for identity, key in keys.items()]
+    failed: set[str] = set()
+
+    def behave(identity: str) -> int:
+        if identity in ("a1", "ab") and identity not in failed:
+            failed.add(identity)
+            return 500
+        return 200
+
+    receiver.behave = behave
+    register(store, receiver.url)
+    with delivering(store, feed):
+        until(lambda: len([got for got in receiver.got if got.answer == 200]) == 5)
+    taken = [got.id for got in receiver.got if got.answer == 200]
+    assert taken[0] == "c1"
+    assert taken.index("a1") < taken.index("ab") < min(taken.index("b1"), taken.index("a2"))

@@ -1,0 +1,133 @@
+"""A subscription checked, tried and kept: what would never be delivered is said at once."""
+
+import secrets
+from collections.abc import Callable, Mapping
+from typing import Annotated
+
+from anyio import to_thread
+from pydantic import Field
+
+from consumers.subscriptions.model import Chosen, Subscription, Wanted
+from consumers.subscriptions.places import beginning, text_of
+from consumers.subscriptions.store import Kept, Subscriptions, new_id
+from consumers.subscriptions.writing import Writer
+from livelihood.catalogue import OTHER_AREA, CatalogueVersion
+from livelihood.endpoints import Endpoint, Reach, Trial
+from livelihood.instants import Instant
+from livelihood.promises import Catalogue
+from web.languages import Message, _
+
+#: An account has at most so many.
+MOST = 50
+#: Answers of a webhook that is there: it checks signatures, and does not know the secret yet.
+UNSIGNED = frozenset({400, 401, 403})
+MAIL = "mailto:"
+#: Of how many codes there are so many are named where one is not among them.
+_NAMED = 12
+
+
+class Draft(Chosen):
+    """A subscription to be made."""
+
+    url: Annotated[
+        str, Field(max_length=2_000, examples=["https://town.example/alerts", "mailto:wang@town.example"])
+    ]
+    """Where it is told: https:// for a signed webhook, mailto:, or a URL of Apprise, as wecombot://KEY."""
+
+
+class Wrong(ValueError):
+    """A subscription that cannot be made; `problems` says of each field what was expected."""
+
+    def __init__(self, problems: Mapping[str, Message | str]) -> None:
+        super().__init__(next(iter(problems)))
+        self.problems = problems
+
+
+class Creating:
+    """Makes subscriptions."""
+
+    def __init__(
+        self,
+        subscriptions: Subscriptions,
+        catalogue: Callable[[], Catalogue],
+        writer: Writer,
+        reach: Reach,
+        trial: Trial,
+        ends: Callable[[], tuple[int, ...]],
+        clock: Callable[[], Instant],
+    ) -> None:
+        """`ends` are the places of what was told by now; it blocks."""
+        self._subscriptions = subscriptions
+        self._catalogue = catalogue
+        self._writer = writer
+        self._reach = reach
+        self._trial = trial
+        self._ends = ends
+        self._clock = clock
+
+    async def create(self, draft: Draft, account: str = "") -> Kept:
+        """Try it, and keep it; Wrong, Unavailable."""
+        await to_thread.run_sync(self._check, draft, account)
+        chosen = draft.model_dump(exclude={"url"})
+        subscription = Subscription(
+            **chosen,
+            id=new_id(),
+            account=account,
+            carries_pass=bool(account) and draft.url.startswith(MAIL),
+            added=self._clock(),
+        )
+        endpoint = await to_thread.run_sync(self._subscriptions.endpoint_for, subscription, draft.url)
+        if problem := await self._tried(subscription, endpoint, UNSIGNED):
+            raise Wrong({"url": _("the test message was not taken: %(problem)s", problem=problem)})
+
+        def keep() -> Kept:
+            position = text_of(beginning(self._ends(), subscription.added))
+            return self._subscriptions.add(subscription, endpoint.model_copy(update={"position": position}))
+
+        return await to_thread.run_sync(keep)
+
+    async def test(self, kept: Kept) -> str:
+        """Send a test message; what was wrong, and empty where it was taken."""
+        return await self._tried(kept.subscription, kept.endpoint, frozenset())
+
+    async def _tried(self, subscription: Subscription, endpoint: Endpoint, there: frozenset[int]) -> str:
+        new = await to_thread.run_sync(self._writer.test, subscription, secrets.token_hex(8))
+        tried = await self._trial(endpoint, new.id, new.body)
+        return "" if tried.status in there else tried.problem
+
+    def _check(self, draft: Draft, account: str) -> None:
+        problems = wrong_with(draft.wanted, self._catalogue().latest)
+        if wrong := self._reach.objection(draft.url):
+            problems["url"] = wrong
+        if not problems and len(self._subscriptions.of(account)) >= MOST:
+            problems["url"] = _("you have %(most)s subscriptions; remove one first", most=MOST)
+        if problems:
+            raise Wrong(problems)
+
+
+def wrong_with(wanted: Wanted, version: CatalogueVersion) -> dict[str, Message | str]:
+    """What is asked for and never comes, by field."""
+    problems: dict[str, Message | str] = {}
+    known = {
+        "commitments": [*version.commitments, *version.projects],
+        "services": list(version.services),
+        "departments": list(version.departments),
+        "areas": [*version.areas, OTHER_AREA],
+        "channels": list(version.channels),
+    }
+    for part, codes in known.items():
+        for code in sorted(getattr(wanted, part) - set(codes)):
+            more = ", …" if len(codes) > _NAMED else ""
+            there = ", ".join(codes[:_NAMED]) + more
+            problems[f"wanted.{part}"] = _(
+                "the catalogue has no %(code)s here; it has %(there)s", code=repr(code), there=there or "–"
+            )
+    if wanted.level and wanted.kinds and wanted.kinds.isdisjoint(("escalated", "cleared")):
+        problems["wanted.level"] = _("only what was escalated, and its clearing, has a level above 0")
+    if (
+        wanted.obligations == {"acceptance"}
+        and wanted.kinds
+        and wanted.kinds.isdisjoint(("overdue", "cleared"))
+    ):
+        problems["wanted.kinds"] = _("of acceptance only overdue and cleared are told")
+    return problems

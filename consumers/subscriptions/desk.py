@@ -1,0 +1,51 @@
+"""Whose subscriptions are whose, and all that is done with them; what HTTP, pages and commands work with."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from consumers.subscriptions.creating import Creating
+from consumers.subscriptions.given_up import Undelivered
+from consumers.subscriptions.links import Links
+from consumers.subscriptions.matching import Matcher
+from consumers.subscriptions.store import Kept, Subscriptions
+from livelihood.endpoints import Endpoints
+from livelihood.instants import Instant
+from livelihood.ports import Published
+from web.accounts import Accounts, Right
+from web.users import User
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """Of one process."""
+
+    subscriptions: Subscriptions
+    endpoints: Endpoints
+    creating: Creating
+    undelivered: Undelivered
+    accounts: Accounts
+    links: Links
+    #: One of the last seconds; it blocks.
+    matcher: Callable[[], Matcher]
+    #: Gives the alerts to one thread at a time.
+    hold: Callable[[], AbstractContextManager[Published]]
+    clock: Callable[[], Instant]
+
+    def of(self, user: User) -> list[Kept]:
+        """Those that a person may see and change: their own; an operator's are all."""
+        found = self.subscriptions.all()
+        return found if user.may(Right.OPERATE) else [one for one in found if _is_own(one, user)]
+
+    def find(self, user: User, identity: str) -> Kept | None:
+        """One of these."""
+        kept = self.subscriptions.find(identity)
+        return kept if kept is not None and (user.may(Right.OPERATE) or _is_own(kept, user)) else None
+
+    def may_remove(self, kept: Kept) -> bool:
+        """Whether it can be removed: what the catalogue names would come back."""
+        return not (kept.subscription.recipient or kept.subscription.is_operator)
+
+
+def _is_own(kept: Kept, user: User) -> bool:
+    return bool(user.name) and kept.subscription.account == user.name

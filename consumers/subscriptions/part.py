@@ -1,0 +1,110 @@
+"""The part of a server by which supervisors are told, put together."""
+
+import threading
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from fastapi import APIRouter
+
+from consumers.subscriptions.creating import Creating
+from consumers.subscriptions.desk import Desk
+from consumers.subscriptions.feed import SubscriptionFeed
+from consumers.subscriptions.given_up import Undelivered
+from consumers.subscriptions.interface import interface
+from consumers.subscriptions.links import Links
+from consumers.subscriptions.matching import Matcher
+from consumers.subscriptions.pages import ending, subscription_pages
+from consumers.subscriptions.recipients import Recipients
+from consumers.subscriptions.store import Subscriptions
+from consumers.subscriptions.writing import Writer
+from consumers.tail import AlertTail
+from livelihood.endpoints import Deliveries, Endpoints, Reach, Trial
+from livelihood.promises import Catalogue
+from livelihood.turns import Turn
+from web.accounts import Right
+from web.asking import Asking
+from web.languages import _
+from web.leave import Leaves
+from web.pages import MenuEntry
+from web.shell import Shell
+
+#: What others change is noticed within so long.
+LOOK_SECONDS = 2.0
+
+
+class Matchers:
+    """Who hears what, looked up again once it is some seconds old. Threads share it."""
+
+    def __init__(
+        self, subscriptions: Subscriptions, catalogue: Callable[[], Catalogue], leaves: Leaves
+    ) -> None:
+        self._subscriptions = subscriptions
+        self._catalogue = catalogue
+        self._leaves = leaves
+        self._lock = threading.Lock()
+        self._found: tuple[float, Matcher] | None = None
+
+    def __call__(self) -> Matcher:
+        """One of the last seconds. Blocks; Unavailable."""
+        with self._lock:
+            now = time.monotonic()
+            if self._found is None or now - self._found[0] > LOOK_SECONDS:
+                made = Matcher(self._subscriptions.all(), self._catalogue(), self._leaves.all())
+                self._found = now, made
+            return self._found[1]
+
+
+class Subscribing:
+    """Of one server."""
+
+    def __init__(
+        self,
+        shell: Shell,
+        tail: AlertTail,
+        endpoints: Endpoints,
+        deliveries: Deliveries,
+        reach: Reach,
+        trial: Trial,
+        *,
+        operator: str,
+        turn: Turn | None,
+    ) -> None:
+        """`tail` is run by whoever made it. `reach` says where messages may go, `trial` sends one once.
+
+        `operator` is the URL where the operator is told; `turn`: other servers do the same as this one.
+        """
+        context, access = shell.context, shell.access
+        subscriptions = Subscriptions(context.vault, endpoints, deliveries)
+        links = Links(context.vault, access.accounts, context.public_url)
+        writer = Writer(context.catalogue, shell.languages, links, context.clock)
+        matchers = Matchers(subscriptions, context.catalogue, access.leaves)
+        #: What deliveries are made of.
+        self.feed = SubscriptionFeed(tail, subscriptions, matchers, context.catalogue, writer, context.clock)
+        self.recipients = Recipients(
+            subscriptions, context.catalogue, access.accounts, reach, tail.ends, context.clock, operator, turn
+        )
+        self.desk = Desk(
+            subscriptions=subscriptions,
+            endpoints=endpoints,
+            creating=Creating(
+                subscriptions, context.catalogue, writer, reach, trial, tail.ends, context.clock
+            ),
+            undelivered=Undelivered(deliveries, tail.hold),
+            accounts=access.accounts,
+            links=links,
+            matcher=matchers,
+            hold=tail.hold,
+            clock=context.clock,
+        )
+        #: What goes on beside the answering of requests.
+        self.tasks: list[Callable[[], Awaitable[None]]] = [self.recipients.run]
+        shell.add_part(
+            "subscriptions",
+            Path(__file__).parent,
+            MenuEntry(path="/subscriptions", label=_("Subscriptions"), right=Right.SEE, place=62),
+        )
+        self.router = APIRouter()
+        self.router.include_router(interface(self.desk, Asking(access, context)))
+        self.router.include_router(ending(shell, self.desk))
+        self.router.include_router(subscription_pages(shell, self.desk))
