@@ -13,6 +13,8 @@ from typing import Any
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from scripts.demo_picture import render_demo
+from scripts.public_pictures import PAGES as PUBLIC_PAGES
+from scripts.public_pictures import render_public
 from scripts.shown import IN_DOCS, PAGES
 from scripts.town import NOW, PASSWORD, Town, town
 
@@ -79,6 +81,8 @@ def render(folder: Path, wanted: set[tuple[str, str, str, str]] | None) -> None:
             _print(browser, site, links, folder)
         if wanted is None or folder == DOCS:
             render_demo(browser, folder, SIZES["desk"])
+        if wanted is None or {name for name, *_ in wanted} & PUBLIC_PAGES.keys():
+            render_public(browser, folder, SIZES, wanted)
         browser.close()
 
 

@@ -39,6 +39,8 @@ PAGES = (
     Shown(name="cases", path="/cases", account="wang"),
     Shown(name="cases-waiting", path="/cases?list=waiting", account="wang", tick=1),
     Shown(name="many", path="/cases", account="wang", tick=2, press=".bulk button"),
+    Shown(name="alerts", path="/alerts", account="wang"),
+    Shown(name="alerts-standing", path="/alerts?stands=yes", account="wang"),
     Shown(name="leave", path="/account", account="wang"),
     Shown(name="not-found", path="/no-such-page"),
     Shown(name="accounts", path="/accounts", account="chen"),
@@ -56,4 +58,6 @@ IN_DOCS = (
     ("issue-late", "zh", "dark", "desk"), ("file", "zh", "light", "desk"),
     ("receipt", "en", "light", "phone"), ("operations", "en", "light", "desk"),
     ("letter", "zh", "light", "desk"),
+    ("alerts-standing", "en", "light", "desk"), ("public-overview", "zh", "light", "desk"),
+    ("public-commitment", "en", "light", "desk"),
 )  # fmt: skip

@@ -11,7 +11,6 @@ from consumers.alerting.lines import alert_lines
 from consumers.alerts import KINDS
 from consumers.feed.filters import AlertFilter
 from consumers.feed.newest import newest
-from livelihood.alerts import Alert
 from web.accounts import Right
 from web.languages import _
 from web.pages import MenuEntry
@@ -21,8 +20,8 @@ from web.vocabulary import ALERTS
 
 #: A list is read from the top; more than this nobody reads.
 MOST_LINES = 100
-#: What the list may be narrowed to, by the catalogue's part that names them.
-PARTS = {"department": "departments", "commitment": "commitments"}
+#: What still stands is looked for among so many of the newest.
+LOOKED_AT = 1_000
 
 
 def router(shell: Shell) -> APIRouter:
@@ -49,11 +48,14 @@ def router(shell: Shell) -> APIRouter:
         """What the templates are given."""
         chosen = _chosen(visit)
         version = context.catalogue().latest
-        found = newest(context.topics, _filter(visit, chosen), MOST_LINES, ends())
-        told: list[Alert] = [alert for alert, _ in found]
+        most = LOOKED_AT if chosen["stands"] else MOST_LINES
+        told = [alert for alert, _ in newest(context.topics, _filter(visit, chosen), most, ends())]
         told.sort(key=lambda alert: (alert.at, alert.issue, alert.sequence), reverse=True)
+        lines = alert_lines(told, context.reader, version, visit.user, visit.language.code)
+        if chosen["stands"]:
+            lines = [line for line in lines if line.stands]
         return {
-            "lines": alert_lines(told, context.reader, version, visit.user, visit.language.code),
+            "lines": lines[:MOST_LINES],
             "most": MOST_LINES,
             "chosen": chosen,
             "is_narrowed": any(chosen.values()),
@@ -89,7 +91,7 @@ def router(shell: Shell) -> APIRouter:
 def _chosen(visit: Visit) -> dict[str, str]:
     """What the address narrows the list to; empty: to nothing. What is unknown is nothing."""
     asked = visit.request.query_params
-    return {name: asked.get(name, "") for name in ("kind", *PARTS, "mine")}
+    return {name: asked.get(name, "") for name in ("kind", "department", "commitment", "mine", "stands")}
 
 
 def _filter(visit: Visit, chosen: dict[str, str]) -> AlertFilter:

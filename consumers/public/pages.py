@@ -1,6 +1,6 @@
 """The public pages: months of what is published, one commitment, the table for other sites, open data.
 
-No account is needed and nothing is counted of who looks. Every answer may be kept by caches for a while.
+No account is needed, and nothing is kept of who looks.
 """
 
 from collections.abc import Mapping

@@ -21,7 +21,10 @@ PAGES = {
         "/commitments/streets/issues?of=received&size=3", "/commitments/home/issues?of=excluded_merged",
         "/wall",
     ),
-    "wang": ("/window?list=waiting", "/cases", "/cases?list=waiting", "/cases?list=later", "/account"),
+    "wang": (
+        "/window?list=waiting", "/cases", "/cases?list=waiting", "/cases?list=later", "/account", "/alerts",
+        "/alerts?stands=yes", "/alerts?kind=pause_expired",
+    ),
     "bo": (
         "/operations", "/operations/letters", "/operations/letters?list=done",
         "/operations/letters/{letter}",
@@ -29,7 +32,7 @@ PAGES = {
     "chen": (
         "/accounts", "/accounts/lin", "/accounts/chen", "/accounts/lin/remove", "/audit", "/audit?who=no",
     ),
-    "": ("/sign-in", "/no-such-page", "/r", "/r/{number}", "{done}"),
+    "": ("/sign-in", "/no-such-page", "/r", "/r/{number}", "{done}", "/public", "/public/data"),
 }  # fmt: skip
 #: Each once as it is meant to be seen, and all on a phone.
 LOOKS = [

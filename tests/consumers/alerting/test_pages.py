@@ -84,6 +84,8 @@ def test_what_was_cleared_is_told_and_no_longer_stands(town: Site) -> None:
     assert "Fixed" in found[0]
     assert not [said for said in found if "nobody has said to act" in said]
     assert len([said for said in found if "no longer stands" in said]) >= 2
+    standing = rows(town.browser("mayor").get("/alerts?stands=yes"))
+    assert {issue for _, issue in standing} == {"S-1", "S-2"}
 
 
 def test_the_list_by_itself_comes_again_only_when_something_happened(town: Site) -> None:
