@@ -24,6 +24,8 @@ from consumers.alerts import AlertQuery, read_alerts
 from consumers.api.router import Interface
 from consumers.audit.pages import audit_routes
 from consumers.board.board import Board
+from consumers.deadlines.owners import Owners
+from consumers.deadlines.routes import router as calendars
 from consumers.feed.metrics import DeliveryNumbers
 from consumers.feed.part import AlertFeed
 from consumers.operations.pages import Hands, operations_routes
@@ -166,6 +168,8 @@ def make_site(context: Context, settings: Settings, worked: CollectorRegistry | 
     app.include_router(AlertFeed(context, shell.access, tail, open_issues, intake.metrics.registry).router)
     app.include_router(alerting.router(shell))
     app.include_router(subscribing.router)
+    owners = Owners(subscribing.desk)
+    app.include_router(calendars(context, open_issues, shell.languages, owners))
     publication = read_publication(settings.public, settings.public_fewest)
     app.include_router(public.router(shell, publication, settings.public_embed))
     if wechat is not None:

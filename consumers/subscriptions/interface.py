@@ -51,11 +51,12 @@ def interface(desk: Desk, asking: Asking) -> APIRouter:
 
     @routes.get("/{subscription}", response_model=None)
     def one(user: Person, subscription: str) -> dict[str, Any]:
-        """One, with what could not be delivered."""
+        """One, with what could not be delivered, and its calendar, which opens to whoever has the address."""
         kept = own(user, subscription)
         given_up = [message._asdict() for message in desk.undelivered.of(kept)]
         waits, _ = desk.undelivered.counts([kept])[kept.subscription.id]
-        return {**shown(kept), "waiting": waits, "given_up": given_up}
+        calendar = desk.links.calendar(kept.subscription)
+        return {**shown(kept), "calendar": calendar, "waiting": waits, "given_up": given_up}
 
     @routes.delete("/{subscription}", status_code=204, response_model=None)
     def remove(user: Person, subscription: str) -> Response:

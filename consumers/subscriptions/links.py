@@ -12,10 +12,12 @@ from livelihood.safekeeping import INSTALLATION, Vault
 from web.accounts import Accounts
 from web.passes import Passes, link
 
-#: Where a link that ends a subscription leads, before its token.
-END = "/subscriptions/end"
+#: Where a link that ends a subscription leads, and one to its calendar, before the token.
+END, CALENDARS = "/subscriptions/end", "/calendars"
 _SECRET = "subscriptions"  # where it lies, not what it is
 _SIGNATURE_SYMBOLS = 40
+#: Before the id that is signed for a calendar: what ends a subscription, as every mail has it, opens none.
+_CALENDAR = "calendar/"
 
 
 class Links:
@@ -58,8 +60,20 @@ class Links:
 
     def ended_by(self, token: str) -> str | None:
         """The id of the subscription that a token ends; None where it is none of ours."""
+        return self._named_by(token, "")
+
+    def calendar(self, subscription: Subscription) -> str:
+        """The calendar of the deadlines it would hear of; whoever has the address reads it."""
+        identity = subscription.id
+        return f"{self._public_url}{CALENDARS}/{identity}.{self._signature(_CALENDAR + identity)}.ics"
+
+    def calendar_of(self, token: str) -> str | None:
+        """The id of the subscription whose calendar a token opens; None where it is none of ours."""
+        return self._named_by(token, _CALENDAR)
+
+    def _named_by(self, token: str, what: str) -> str | None:
         identity, _, signature = token.partition(".")
-        right = self._signature(identity)
+        right = self._signature(what + identity)
         return identity if hmac.compare_digest(right.encode(), signature.encode()) else None
 
     def _signature(self, identity: str) -> str:

@@ -67,6 +67,7 @@ def subscription_pages(shell: Shell, desk: Desk) -> APIRouter:
             waiting=waiting,
             given_up=desk.undelivered.of(kept),
             may_remove=desk.may_remove(kept),
+            calendar=desk.links.calendar(kept.subscription),
             kinds=ALERTS,
             paused=PAUSED,
             **shown,

@@ -124,6 +124,7 @@ ROUTES: dict[str, str] = {
     "GET /v1/tables/{commitment}/stream": SEEING,
     "GET /v1/issues/{issue}/history": SEEING,
     "GET /v1/health": SEEING,
+    "GET /calendars/{token}": PUBLIC,
     "GET /v1/alerts": SEEING,
     "GET /v1/alerts/stream": SEEING,
     "GET /v1/alerts/counts": SEEING,
