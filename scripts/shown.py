@@ -47,6 +47,7 @@ PAGES = (
     Shown(name="account-of", path="/accounts/wang", account="chen"),
     Shown(name="audit", path="/audit", account="chen"),
     Shown(name="operations", path="/operations", account="chen"),
+    Shown(name="menu", path="/operations", account="chen", press=".more summary"),
     Shown(name="letters", path="/operations/letters", account="chen"),
     Shown(name="letter", path="/operations/letters/0-1", account="chen"),
 )

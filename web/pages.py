@@ -83,6 +83,7 @@ class Pages:
             themes=THEMES,
             formats=self.formats(visit),
             menu=menu,
+            folded=_folded(menu),
             here=_here(menu, visit.request.url.path),
             place=own_title(version, visit.language.code),
             title=title,
@@ -112,6 +113,16 @@ class Pages:
         environment.install_gettext_translations(language.translations, newstyle=True)  # type: ignore[attr-defined]
         environment.filters["said"] = language.said
         return environment
+
+
+#: A menu of more entries than this folds those whose place is this or later, where they are several.
+_IN_LINE, _FOLDED_PLACE = 6, 80
+
+
+def _folded(menu: Sequence[MenuEntry]) -> list[MenuEntry]:
+    """The entries of a menu that are shown on request: those seldom used."""
+    late = [entry for entry in menu if entry.place >= _FOLDED_PLACE]
+    return late if len(menu) > _IN_LINE and len(late) > 1 else []
 
 
 def _here(menu: Sequence[MenuEntry], path: str) -> MenuEntry | None:

@@ -14,6 +14,19 @@ document.addEventListener("submit", (event) => {
   form.dataset.sent = "yes";
 });
 
+// A menu that was opened closes where somebody turns to something else.
+const more = document.querySelector(".more");
+if (more) {
+  document.addEventListener("click", (event) => {
+    if (!more.contains(event.target)) more.open = false;
+  });
+  more.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    more.open = false;
+    more.querySelector("summary").focus();
+  });
+}
+
 // Coming back to a page that was kept: its forms may be sent again.
 addEventListener("pageshow", (event) => {
   if (!event.persisted) return;
