@@ -28,6 +28,13 @@ class Opened(_Record):
     at: Moment
 
 
+class Reopened(_Record):
+    """It was not done after all: the rework counts from here."""
+
+    code: Literal["reopened"] = "reopened"
+    at: Moment
+
+
 class Holidays(_Record):
     """Days not worked that their weekday would have made working days; ordinary weekends may lie between."""
 
@@ -138,6 +145,7 @@ class Stated(_Record):
 
 Step = Annotated[
     Opened
+    | Reopened
     | Holidays
     | MakeUpDay
     | NotWorked

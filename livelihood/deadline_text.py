@@ -16,6 +16,7 @@ from livelihood.deadline_steps import (
     Opened,
     OutsideHours,
     Paused,
+    Reopened,
     Stated,
     Step,
 )
@@ -86,6 +87,8 @@ def _english(step: Step, say: _Dates) -> str:
     match step:
         case Opened(at=at):
             return f"Opened {say.moment(at)}"
+        case Reopened(at=at):
+            return f"Reopened {say.moment(at)}"
         case Holidays(first=first, last=last) if first == last:
             return f"{say.day(first)} is a holiday"
         case Holidays(first=first, last=last):
@@ -140,6 +143,8 @@ def _chinese(step: Step, say: _Dates) -> str:
     match step:
         case Opened(at=at):
             return f"{say.moment(at)} 提交"
+        case Reopened(at=at):
+            return f"{say.moment(at)} 重新办理"
         case Holidays(first=first, last=last) if first == last:
             return f"{say.day(first)}放假"
         case Holidays(first=first, last=last):

@@ -2,9 +2,18 @@
 
 from livelihood.alerts import Obligation
 from livelihood.deadline_explained import explain_due_after, explain_shift_due
-from livelihood.deadline_steps import Deadline, Extended, MergedIn, NotPublished, Opened, Stated, Step
+from livelihood.deadline_steps import (
+    Deadline,
+    Extended,
+    MergedIn,
+    NotPublished,
+    Opened,
+    Reopened,
+    Stated,
+    Step,
+)
 from livelihood.instants import Instant
-from livelihood.issue import EXTENDED, PAUSED, Issue, Move, promise_of, promised_deadline
+from livelihood.issue import EXTENDED, NO_LATER, PAUSED, Issue, Move, promise_of, promised_deadline
 from livelihood.limits import Limit
 from livelihood.moves import moved
 from livelihood.promises import Catalogue
@@ -33,6 +42,24 @@ def deadlines(issue: Issue, catalogue: Catalogue) -> dict[Obligation, Deadline]:
         assert deadline is not None
         found["resolution"] = deadline
     return found
+
+
+def rework_deadline(issue: Issue, catalogue: Catalogue) -> Deadline | None:
+    """What a reopened issue has to meet, for alerts; None where it never was, or nothing was promised."""
+    if issue.rework_first is None:
+        return None
+    own, promise = promise_of(issue, catalogue), promised_deadline(issue, catalogue)
+    deadline: Deadline | None = _first(
+        issue.cycle_from, issue.rework_first, own.standard.rework or own.resolution, own.calendar
+    )
+    limit = promise.standard.rework or (None if issue.stated else promise.resolution)
+    for move in issue.moves[issue.rework_moves :]:
+        if move[0] != NO_LATER:
+            deadline = _moved(issue.cycle_from, deadline, move, limit, promise.calendar)
+    assert deadline is not None
+    opened, *steps = deadline.steps
+    assert isinstance(opened, Opened)
+    return deadline.model_copy(update={"steps": (Reopened(at=opened.at), *steps)})
 
 
 def _first(

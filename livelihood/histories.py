@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from livelihood.deadline_steps import Deadline
-from livelihood.deadlines import deadlines
+from livelihood.deadlines import deadlines, rework_deadline
 from livelihood.effects import HANDLERS, apply
 from livelihood.events import Kind
 from livelihood.facts import DATA_FIELDS, Fact
@@ -68,6 +68,8 @@ class History:
     #: The resolution deadline with its steps; None where nothing was promised.
     deadline: Deadline | None = None
     acceptance: Deadline | None = None
+    #: Of the rework after the last reopening.
+    rework: Deadline | None = None
     held: list[Held] = field(default_factory=list)
 
 
@@ -116,6 +118,7 @@ def history_of(issue_id: str, facts: Iterable[Fact], catalogue: Catalogue, as_of
     history.state = state_at(issue, as_of, catalogue)
     explained = deadlines(issue, catalogue)
     history.deadline, history.acceptance = explained.get("resolution"), explained.get("acceptance")
+    history.rework = rework_deadline(issue, catalogue)
     history.held = list(_held(holders, as_of, issue, catalogue))
     return history
 

@@ -75,6 +75,8 @@ class IssueView:
     due: Instant | None
     deadline: Explained | None
     acceptance: Explained | None
+    #: Of the rework, while the issue is open again.
+    rework: Explained | None = None
     happenings: list[Happening] = field(default_factory=list)
     #: Department, time held inside opening hours, time held in all.
     held: list[tuple[str, Instant, Instant]] = field(default_factory=list)
@@ -137,6 +139,7 @@ def view_of(history: History, version: CatalogueVersion, formats: Formats) -> Is
         due=running_due(issue),
         deadline=_explained(history.deadline, formats),
         acceptance=_explained(history.acceptance, formats),
+        rework=_explained(history.rework, formats) if issue.open else None,
         happenings=list(_happenings(history, version, formats)),
         held=[(title_of(version.departments, code, language), *lengths) for code, lengths in held.items()],
         parts=parts,

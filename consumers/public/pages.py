@@ -59,7 +59,7 @@ def router(shell: Shell, publication: Publication, may_embed: str = "") -> APIRo
     shell.add_part(
         "public",
         Path(__file__).parent,
-        MenuEntry(path="/public", label=_("Public pages"), right=Right.SEE, place=90),
+        MenuEntry(path="/public", label=_("Public pages"), right=Right.SEE, place=70),
     )
     routes = APIRouter(include_in_schema=False)
     releases = Releases(shell.context, publication)

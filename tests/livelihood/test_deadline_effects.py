@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livelihood.catalogue_reading import parse_catalogue
-from livelihood.deadlines import deadlines
+from livelihood.deadline_steps import Reopened
+from livelihood.deadlines import deadlines, rework_deadline
 from livelihood.events import Kind
 from livelihood.facts import Fact
 from livelihood.fold import fold
@@ -320,6 +321,12 @@ def test_every_deadline_is_explained_by_steps_that_lead_to_it(facts: list[Fact],
     assert due == {name: instant for name, instant in expected.items() if instant is not None}
     for deadline in explained.values():
         assert deadline.steps[0].code == "opened"
+    rework = rework_deadline(issue, CITY)
+    assert issue.rework_due == (None if rework is None else rework.due)
+    if rework is not None:
+        first = rework.steps[0]
+        assert isinstance(first, Reopened)
+        assert first.at == issue.cycle_from
 
 
 def test_the_steps_name_what_moved_a_deadline() -> None:

@@ -18,6 +18,7 @@ from livelihood.deadline_steps import (
     Opened,
     OutsideHours,
     Paused,
+    Reopened,
     Stated,
     Step,
 )
@@ -30,6 +31,7 @@ FRIDAY, TUESDAY = parse("2011-07-01T17:20:00-04:00"), parse("2011-07-05T08:30:00
 NEW_YEAR = parse("2012-01-02T08:30:00-05:00")
 SENTENCES: list[tuple[Step, str, str]] = [
     (Opened(at=FRIDAY), "Opened Fri 1 July 2011 17:20", "2011年7月1日（周五）17:20 提交"),
+    (Reopened(at=FRIDAY), "Reopened Fri 1 July 2011 17:20", "2011年7月1日（周五）17:20 重新办理"),
     (
         Holidays(first=date(2011, 7, 4), last=date(2011, 7, 4)),
         "Mon 4 July 2011 is a holiday",

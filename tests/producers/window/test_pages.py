@@ -267,3 +267,38 @@ def test_a_slow_worker_keeps_nobody_waiting_for_ever(site: Site, monkeypatch: py
     site.work()
     assert site.browser().get(str(answer.url.path)).status_code == 200
     site.now[0] += HOUR
+
+
+def test_an_issues_page_has_its_alerts_and_the_department_of_each_event(town: Site) -> None:
+    lin = town.browser("lin")
+    issue = issue_of(file(lin))
+    assert "Alerts</h2>" not in lin.get(f"/issues/{issue}").text
+    town.now[0] += 14 * DAY
+    lin = town.browser("lin")
+    act(lin, issue, "commented", text="...")
+    page = lin.get(f"/issues/{issue}").text
+    told = page.partition('id="alerts"')[2].partition("</section>")[0]
+    said = " ".join(re.sub(r"<[^>]+>", " ", told).split())
+    assert "Overdue not accepted yet" in said
+    assert "Overdue not done yet" in said
+    assert "Escalated step 1 after the deadline to Head of department" in said
+    assert "Service window · Streets and lights · lin" in page
+
+
+def test_a_reopened_issues_page_explains_the_deadline_of_the_rework_and_the_first_one(town: Site) -> None:
+    lin = town.browser("lin")
+    issue = issue_of(file(lin))
+    act(lin, issue, "resolved", outcome="fixed", text="...")
+    town.now[0] += DAY
+    lin = town.browser("lin")
+    lin.send(
+        f"/issues/{issue}", f"/issues/{issue}/reopened",
+        once=new_once(datetime(2026, 3, 5, tzinfo=UTC)), reopening="not-done",
+    )  # fmt: skip
+    page = lin.get(f"/issues/{issue}").text
+    rework, first = (
+        page.index("How this deadline came about"),
+        page.index("How the first deadline came about"),
+    )
+    assert "Reopened Thu 5 March 2026 10:00" in page[rework:first]
+    assert "Opened Wed 4 March 2026 10:00" in page[first:]
