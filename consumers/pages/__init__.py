@@ -2,6 +2,7 @@
 
     router.py     the routes, and their place in the menu
     asking.py     what is asked for, as an address: period, filters, the instant, the order
+    reading.py    what is asked of the board
     periods.py    what periods are called, and which are offered
     overview.py   one row for each commitment, and the projects
     commitment.py one commitment: why its number is what it is

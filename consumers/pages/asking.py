@@ -9,7 +9,7 @@ from consumers.board.view import NONE, NoView, View
 from consumers.pages.figures import ORIGINS, dimension_title
 from consumers.pages.periods import offered, period_title
 from livelihood.catalogue import OTHER_AREA, CatalogueVersion, Entry
-from livelihood.instants import Instant, from_datetime
+from livelihood.instants import MINUTE, Instant, from_datetime
 from livelihood.periods import parse_period
 from web.formats import Formats
 from web.languages import Message, _
@@ -53,6 +53,11 @@ class Correction:
     #: When it was published.
     at: Instant
     why: str
+
+    @property
+    def before(self) -> Instant:
+        """The last minute in which it was not known."""
+        return self.at - MINUTE
 
 
 @dataclass(frozen=True, kw_only=True)

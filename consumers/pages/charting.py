@@ -9,8 +9,9 @@ from consumers.board.view import View
 from consumers.pages.asking import Here
 from consumers.pages.chart_data import by_month, flow, stock, times
 from consumers.pages.commitment import standards
-from consumers.pages.endings import Outcomes, outcomes
+from consumers.pages.endings import outcomes
 from consumers.pages.figures import Row
+from livelihood.rollup import Line
 from web.languages import Message, _
 
 #: Up to so many weeks a chart is drawn by days, and up to so many by weeks.
@@ -22,10 +23,12 @@ _NOTES = {
 }
 
 
-def charts_of(board: Board, view: View, row: Row, here: Here) -> Sequence[tuple[str, object]]:
+def charts_of(
+    board: Board, view: View, row: Row, by_origin: Sequence[Line], here: Here
+) -> Sequence[tuple[str, object]]:
     """Each chart with its kind, those that have something to show."""
     # Counts by day are as known now.
-    view = replace(view, known_at=None)
+    view = replace(view, known_at=None, by=())
     found: list[tuple[str, object]] = []
     months = board.months(replace(view, period="all"))
     if months:
@@ -40,7 +43,7 @@ def charts_of(board: Board, view: View, row: Row, here: Here) -> Sequence[tuple[
     )
     if took is not None:
         found.append(("histogram", took))
-    ended = _outcomes(board, view, row)
+    ended = outcomes(by_origin)
     if ended.lines:
         found.append(("outcomes", ended))
     return found
@@ -53,8 +56,3 @@ def _series(board: Board, view: View) -> Series:
     if weeks > _MOST_BY_WEEK:
         return board.series(view, "month")
     return by_week if weeks > _MOST_BY_DAY else board.series(view, "day")
-
-
-def _outcomes(board: Board, view: View, row: Row) -> Outcomes:
-    by_origin = board.table(replace(view, by=("origin",), sort="", search=""))
-    return outcomes([line for line in by_origin.lines if line.commitment == row.line.commitment])

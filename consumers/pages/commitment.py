@@ -1,9 +1,8 @@
 """One commitment: why its number is what it is, what stands beside it, breaks it down, is promised."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from consumers.board.view import View
 from consumers.pages.asking import Here
 from consumers.pages.figures import Measures, Row, dimension_title, ranks, sorted_rows, verdict_of
 from consumers.pages.overview import key_of
@@ -188,8 +187,3 @@ def day_length(calendar: Calendar) -> Instant:
     """The opening time of a calendar's longest weekday."""
     days = (sum(one.closes - one.opens for one in hours) for hours in calendar.opening.values())
     return max(days) * MINUTE
-
-
-def whole_view(view: View, code: str) -> View:
-    """The view of one commitment, not broken down."""
-    return replace(view, commitment=code, by=(), search="", sort="")

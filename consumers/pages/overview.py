@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from consumers.board.answers import Series, TableNow
+from consumers.board.answers import Series
 from consumers.pages.asking import Here
 from consumers.pages.charts import area_path, line_path, round_top
 from consumers.pages.figures import (
@@ -15,6 +15,7 @@ from consumers.pages.figures import (
     to_whom,
     verdict_of,
 )
+from consumers.pages.reading import Read
 from livelihood.catalogue import ALL, CatalogueVersion
 from livelihood.instants import DAY, Instant, from_datetime
 from livelihood.projects import ProjectProgress
@@ -56,7 +57,7 @@ def row_of(line: Line, then: Line | None, version: CatalogueVersion, language: s
 
 
 def rows_of(
-    table: TableNow, then: TableNow | None, version: CatalogueVersion, language: str, sort: str
+    table: Read, then: Read | None, version: CatalogueVersion, language: str, sort: str
 ) -> tuple[Row, list[Row]]:
     """Everything together, and a row for each commitment in the order asked for."""
     known = {} if then is None else {key_of(line): line for line in then.lines}

@@ -1,14 +1,15 @@
 """The routes of the pages about commitments, and their place in the menu."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
 
-from consumers.board.answers import Cell, TableNow
+from consumers.board.answers import Cell
 from consumers.board.board import Board
-from consumers.board.view import MOST, NoView, View
+from consumers.board.view import NoView, View
 from consumers.pages.asking import GLANCE, OVERVIEW, Here, read_view
 from consumers.pages.charting import charts_of
 from consumers.pages.commitment import (
@@ -18,7 +19,6 @@ from consumers.pages.commitment import (
     promised,
     reasons,
     rows_by,
-    whole_view,
 )
 from consumers.pages.figures import VERDICTS
 from consumers.pages.listing import FIRST, SIZE, listing_of
@@ -26,18 +26,20 @@ from consumers.pages.overview import (
     TREND_DAYS,
     is_restated,
     projects_of,
+    row_of,
     rows_of,
     tally,
     trend_begins,
     trend_of,
 )
-from consumers.pages.periods import beginning, day_title
+from consumers.pages.periods import day_title
+from consumers.pages.reading import Read, Reading, rolled_up
 from consumers.tables import NotThere
 from livelihood.catalogue import ALL, CatalogueVersion
 from livelihood.instants import Instant
 from livelihood.measures import FEW
+from livelihood.rollup import Line
 from web.accounts import Right
-from web.formats import Formats
 from web.languages import Message, _
 from web.page_problems import NotHere
 from web.pages import MenuEntry
@@ -83,21 +85,22 @@ class CommitmentPages:
 
     def __init__(self, shell: Shell, board: Board) -> None:
         self._shell = shell
-        self._board = board
+        self._reading = Reading(shell.context, board)
 
     def overview(self, visit: Visit, template: str, path: str) -> Response:
         """One row for each commitment."""
         version = self._shell.context.catalogue().latest
         view, wrong = read_view(visit.request.query_params, version)
+        is_glance = GLANCE in visit.request.query_params
         view = replace(view, commitment=None, by=())
-        view, table, problem = self._table(view, wrong)
-        then = self._known_then(visit, view)
+        view, table, problem = self._table(view, wrong, is_glance=is_glance)
+        then = self._reading.then(view, is_glance=is_glance)
         language = visit.language.code
         total, rows = rows_of(table, then, version, language, view.sort)
         here = self._here(
             visit, path, view, table.as_of, restated=is_restated([total, *rows]), problem=problem
         )
-        sparks = self._board.sparks(replace(view, known_at=None), "day", TREND_DAYS)
+        sparks = self._reading.by_day(view, TREND_DAYS, here.formats)
         begins = trend_begins(sparks.get(ALL))
         return self._page(
             visit,
@@ -119,18 +122,22 @@ class CommitmentPages:
         version = self._shell.context.catalogue().latest
         self._known(version, code)
         view, wrong = read_view(visit.request.query_params, version, code)
+        is_glance = GLANCE in visit.request.query_params
         by = view.by[0] if view.by and view.by[0] in BREAKDOWNS else next(iter(BREAKDOWNS))
-        view, whole, problem = self._table(whole_view(view, code), wrong)
-        asked = replace(view, by=(by,), sort=visit.request.query_params.get("sort", ""))
-        broken = self._board.table(replace(asked, sort=""))
-        then, broken_then = self._known_then(visit, view), self._known_then(visit, replace(asked, sort=""))
+        # Everything on the page is put together from one table.
+        finest = replace(view, by=tuple(dict.fromkeys((by, "origin"))), search="")
+        finest, table, problem = self._table(finest, wrong, is_glance=is_glance)
+        then = self._reading.then(finest, is_glance=is_glance)
+        asked = replace(finest, by=(by,), sort=view.sort)
         language = visit.language.code
-        _total, rows = rows_of(whole, then, version, language, "")
-        row = next(one for one in rows if one.line.commitment == code)
-        lines = [line for line in broken.lines if line.commitment == code]
+        mine, mine_then = _of(code, table), None if then is None else _of(code, then)
+        whole_then = None if mine_then is None else _whole(code, mine_then)
+        row = row_of(_whole(code, mine), whole_then, version, language)
         here = self._here(
-            visit, f"{OVERVIEW}/{code}", asked, whole.as_of, restated=is_restated(rows), problem=problem
+            visit, f"{OVERVIEW}/{code}", asked, table.as_of, restated=is_restated([row]), problem=problem
         )
+        origins = rolled_up(mine, ["origin"])
+        then_by = None if mine_then is None else rolled_up(mine_then, [by])
         return self._page(
             visit,
             "pages/commitment.html",
@@ -143,11 +150,11 @@ class CommitmentPages:
             by_title=BREAKDOWNS[by],
             breakdown_title=BREAKDOWN_TITLES[by],
             breakdowns=list(BREAKDOWNS.items()),
-            rows=rows_by(lines, None if broken_then is None else broken_then.lines, by, row.target, here),
-            charts=charts_of(self._board, view, row, here),
+            rows=rows_by(rolled_up(mine, [by]), then_by, by, row.target, here),
+            charts=[] if is_glance else charts_of(self._reading.board, finest, row, origins, here),
             services=promised(version, code, language),
             open_first=FIRST,
-            stream=replace(here, view=view).stream(),
+            stream=here.stream(),
             stream_by=here.stream(by=(by,)),
         )
 
@@ -160,7 +167,7 @@ class CommitmentPages:
         measure = visit.request.query_params.get("of", "open")
         size = min(view.size, SIZE)
         try:
-            found = self._board.issues(
+            found = self._reading.board.issues(
                 view, Cell(commitment=code, measure=measure, page=view.page, size=size)
             )
         except NotThere:
@@ -179,24 +186,20 @@ class CommitmentPages:
             pages=-(-found.total // size),
         )
 
-    def _table(self, view: View, wrong: NoView | None) -> tuple[View, TableNow, Message | None]:
+    def _table(
+        self, view: View, wrong: NoView | None, *, is_glance: bool
+    ) -> tuple[View, Read, Message | None]:
         """The table of a view; where there is none, that of all there is now, and what was wrong."""
         problem = None if wrong is None else _wrong(wrong)
-        asked = replace(view, sort="", page=1, size=MOST)
         try:
-            return view, self._board.table(asked), problem
+            return view, self._reading.table(view, is_glance=is_glance), problem
         except NotThere:
             plain = View(commitment=view.commitment, by=view.by)
-            return plain, self._board.table(plain), _("The figures do not reach that far; these are of now.")
-
-    def _known_then(self, visit: Visit, view: View) -> TableNow | None:
-        """The same table as it was known at its instant, to be shown beside it; None where none is."""
-        if view.as_of is None or view.known_at is not None or GLANCE in visit.request.query_params:
-            return None
-        try:
-            return self._board.table(replace(view, known_at=view.as_of, sort=""))
-        except NotThere:
-            return None
+            return (
+                plain,
+                self._reading.table(plain),
+                _("The figures do not reach that far; these are of now."),
+            )
 
     def _here(
         self, visit: Visit, path: str, view: View, as_of: Instant, *, restated: bool = False,
@@ -209,17 +212,12 @@ class CommitmentPages:
             version=self._shell.context.catalogue().latest,
             formats=formats,
             as_of=as_of,
-            first=self._first(formats, as_of),
+            first=self._reading.first(as_of, formats),
             last=max(as_of, self._shell.context.clock()),
             restated=restated,
             problem=problem,
             listed=frozenset() if view.known_at is not None else Here.listed,
         )
-
-    def _first(self, formats: Formats, as_of: Instant) -> Instant:
-        """When the first of all issues was submitted, to the day."""
-        found = self._board.series(View(commitment=ALL), "month").points
-        return min(beginning(found[0].day, formats), as_of) if found else as_of
 
     def _known(self, version: CatalogueVersion, code: str) -> None:
         if code not in version.commitments:
@@ -237,6 +235,16 @@ class CommitmentPages:
             few=FEW,
             **values,
         )
+
+
+def _of(code: str, table: Read) -> list[Line]:
+    """A commitment's own lines of a table that is broken down."""
+    return [line for line in table.lines if line.commitment == code]
+
+
+def _whole(code: str, lines: Sequence[Line]) -> Line:
+    """A commitment's lines put together; an empty one where nobody has asked for anything yet."""
+    return next(iter(rolled_up(lines, [])), Line(code, {}))
 
 
 def _wrong(wrong: NoView) -> Message:

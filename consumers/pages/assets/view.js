@@ -76,9 +76,16 @@ export async function go(address, { isNew = true, isGlance = false } = {}) {
 }
 
 function put(page, isGlance) {
-  replace(page, "[data-figures]");
   replace(page, ".page-head");
-  if (!isGlance) {
+  if (isGlance) {
+    // Charts and lists stay, pale, until somebody stays at an instant.
+    for (const { dataset } of page.querySelectorAll("[data-glance]")) replace(page, `[data-glance="${dataset.glance}"]`);
+    const figures = document.querySelector("[data-figures]");
+    figures.dataset.stream = "";
+    figures.classList.add("glanced");
+    figures.removeAttribute("aria-busy");
+  } else {
+    replace(page, "[data-figures]");
     document.title = page.title;
     replaceForm(page);
     replace(page, ".back");

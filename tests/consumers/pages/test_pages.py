@@ -114,6 +114,13 @@ def test_every_figure_of_a_commitment_is_the_tables(mingchuan: Site, by: str) ->
         assert shown(figures, f"streets/{line.dimensions[by]}") == said(line)
 
 
+def test_what_the_slider_glances_at_says_the_same_without_what_costs_most(mingchuan: Site) -> None:
+    for path in ("/commitments", "/commitments/streets", "/wall"):
+        whole = Figures(looked_at(mingchuan, f"{path}?as_of=2026-02-28&known=then").text)
+        glance = Figures(looked_at(mingchuan, f"{path}?as_of=2026-02-28&known=then&glance=1").text)
+        assert glance.counts == whole.counts
+
+
 def test_what_is_filtered_is_filtered_on_every_page(mingchuan: Site) -> None:
     whole = Figures(looked_at(mingchuan, "/commitments").text).counts["streets"]
     parts = [
