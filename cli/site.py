@@ -162,7 +162,12 @@ def make_site(context: Context, settings: Settings, worked: CollectorRegistry | 
     app.include_router(pages(shell, board))
     app.include_router(acting.router(counter))
     app.include_router(hearing.router)
-    hands = Hands(replay=Replay(context, intake), deliveries=deliveries, endpoints=endpoints)
+    hands = Hands(
+        replay=Replay(context, intake),
+        deliveries=deliveries,
+        endpoints=endpoints,
+        resend=subscribing.desk.resend,
+    )
     app.include_router(operations_routes(shell, hands))
     app.include_router(audit_routes(shell))
     app.include_router(AlertFeed(context, shell.access, tail, open_issues, intake.metrics.registry).router)

@@ -36,10 +36,14 @@ class _Webhooks(NamedTuple):
 
     def get(self, identity: str) -> Endpoint:
         """One that there is; Failure for another."""
-        endpoint = self.endpoints.get(identity)
+        endpoint = next((one for one in self.all() if one.id == identity), None)
         if endpoint is None:
             raise Failure(f"There is no webhook {identity!r}; livelihood webhooks list  names all.", MISSING)
         return endpoint
+
+    def all(self) -> list[Endpoint]:
+        """Those of channels; where supervisors are told is with their subscriptions."""
+        return [one for one in self.endpoints.all() if one.feed.startswith(CHANNEL_FEED)]
 
 
 def addresses_of(settings: Settings) -> Addresses:
@@ -92,9 +96,9 @@ def run_add(channel: str, url: str, *, data: Path | None, config: Path | None) -
 
 def run_list(*, as_json: bool, data: Path | None, config: Path | None) -> None:
     """List all webhooks, and how much waits for each."""
-    with _opened(data, config) as (engine, endpoints, ledger, _):
-        kept, zone = list(ledger.waiting()), engine.zone
-        found = endpoints.all()
+    with _opened(data, config) as webhooks:
+        kept, zone = list(webhooks.ledger.waiting()), webhooks.engine.zone
+        found = webhooks.all()
     waiting = {one.id: [message for message in kept if message.endpoint == one.id] for one in found}
     dead = {name: sum(message.is_dead for message in messages) for name, messages in waiting.items()}
     if as_json:
@@ -142,7 +146,8 @@ def run_enable(identity: str, *, data: Path | None, config: Path | None) -> None
 def run_dead(*, as_json: bool, data: Path | None, config: Path | None) -> None:
     """List what was given up after the last attempt."""
     with _opened(data, config) as webhooks:
-        dead = [message for message in webhooks.ledger.waiting() if message.is_dead]
+        names = {one.id for one in webhooks.all()}
+        dead = [one for one in webhooks.ledger.waiting() if one.is_dead and one.endpoint in names]
     if as_json:
         listed = [{"webhook": one.endpoint, "id": one.id, "problem": one.problem} for one in dead]
         plain(json_text(listed))

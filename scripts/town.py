@@ -20,6 +20,7 @@ from livelihood.catalogue_reading import parse_catalogue
 from livelihood.envelope import parse_event
 from livelihood.instants import Instant, from_datetime, parse
 from livelihood.ports import NewRecord
+from scripts.subscribed import subscribe
 from web.accounts import Account, Accounts, Role
 
 NOW = datetime.fromisoformat("2026-03-04T10:20:00+08:00")
@@ -105,6 +106,7 @@ def town() -> Iterator[Town]:
         listening.start(site, lambda: None)
         made = Town(engine, worker, clock, listening)
         made.live_through(NOW)
+        subscribe(engine)
         thread = threading.Thread(target=made.work)
         thread.start()
         try:

@@ -35,6 +35,8 @@ class Hands:
     replay: Callable[[bytes], None]
     deliveries: Deliveries
     endpoints: Endpoints
+    #: Tries what was given up again, by endpoint and message, none: all; how many there were.
+    resend: Callable[[str, str], int]
 
 
 def operations_routes(shell: Shell, hands: Hands) -> APIRouter:
@@ -141,7 +143,7 @@ def operations_routes(shell: Shell, hands: Hands) -> APIRouter:
     @router.post("/deliveries")
     def resend(posted: Sent) -> Response:
         """Try what was given up again: one delivery, or all of an endpoint."""
-        count = hands.deliveries.resend(posted.text("endpoint"), posted.text("message"))
+        count = hands.resend(posted.text("endpoint"), posted.text("message"))
         return RedirectResponse(f"/operations?done=resent-{count}#deliveries", 303)
 
     return router

@@ -9,7 +9,7 @@ from consumers.subscriptions.given_up import Undelivered
 from consumers.subscriptions.links import Links
 from consumers.subscriptions.matching import Matcher
 from consumers.subscriptions.store import Kept, Subscriptions
-from livelihood.endpoints import Endpoints
+from livelihood.endpoints import Deliveries, Endpoints
 from livelihood.instants import Instant
 from livelihood.ports import Published
 from web.accounts import Accounts, Right
@@ -22,6 +22,7 @@ class Desk:
 
     subscriptions: Subscriptions
     endpoints: Endpoints
+    deliveries: Deliveries
     creating: Creating
     undelivered: Undelivered
     accounts: Accounts
@@ -41,6 +42,13 @@ class Desk:
         """One of these."""
         kept = self.subscriptions.find(identity)
         return kept if kept is not None and (user.may(Right.OPERATE) or _is_own(kept, user)) else None
+
+    def resend(self, endpoint: str, message: str = "") -> int:
+        """Try what any endpoint was not told again, by its id; of a subscription's as its own page does."""
+        for kept in self.subscriptions.all():
+            if kept.endpoint.id == endpoint:
+                return self.undelivered.resend(kept, message).resent
+        return self.deliveries.resend(endpoint, message)
 
     def may_remove(self, kept: Kept) -> bool:
         """Whether it can be removed: what the catalogue names would come back."""

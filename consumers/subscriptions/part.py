@@ -87,6 +87,7 @@ class Subscribing:
         self.desk = Desk(
             subscriptions=subscriptions,
             endpoints=endpoints,
+            deliveries=deliveries,
             creating=Creating(
                 subscriptions, context.catalogue, writer, reach, trial, tail.ends, context.clock
             ),

@@ -75,7 +75,7 @@ class Recipients:
             self._subscriptions.remove(there[address].subscription.id)
         for address in wanted.keys() - there.keys():
             if self._may_be_told(address, wanted[address]):
-                self._add(_subscription(version, self._clock(), recipient=address), wanted[address])
+                self._add(_recipient(version, self._clock(), address), wanted[address])
         self._look_at_operator(version, kept)
 
     def _wanted(self, version: CatalogueVersion) -> Iterator[tuple[str, str]]:
@@ -98,32 +98,45 @@ class Recipients:
         self._refused[address] = self._clock() + RETRY
         if why not in self._said:
             self._said.add(why)
-            _LOGGER.warning("somebody whom the catalogue names cannot be told: %s", why)
+            _LOGGER.warning("somebody who is to hear of alerts cannot be told: %s", why)
 
     def _look_at_operator(self, version: CatalogueVersion, kept: list[Kept]) -> None:
+        if self._operator != LOG and (wrong := self._reach.objection(self._operator)):
+            self._refuse(OPERATOR, f"the setting `operator`: {wrong}")
         found = next((one for one in kept if one.subscription.is_operator), None)
         if found is not None and found.endpoint.url == self._operator:
             return
-        if found is None:
-            self._add(_subscription(version, self._clock(), is_operator=True), self._operator)
-        else:
-            self._subscriptions.lead_to(found, self._operator)
+        self._add(_operator(version, self._clock(), self._operator), self._operator, found)
 
-    def _add(self, subscription: Subscription, url: str) -> None:
+    def _add(self, subscription: Subscription, url: str, instead: Kept | None = None) -> None:
+        """Keep one, from where that in whose place it comes stands, or from now on."""
         endpoint = self._subscriptions.endpoint_for(subscription, url)
-        position = text_of(beginning(self._ends(), subscription.added))
+        if instead is None:
+            position = text_of(beginning(self._ends(), subscription.added))
+        else:
+            position = self._subscriptions.position(instead)
+            self._subscriptions.remove(instead.subscription.id)
         self._subscriptions.add(subscription, endpoint.model_copy(update={"position": position}))
 
 
-def _subscription(
-    version: CatalogueVersion, now: Instant, *, recipient: str = "", is_operator: bool = False
-) -> Subscription:
-    number = blake2b(recipient.encode(), digest_size=6).hexdigest()
+def _recipient(version: CatalogueVersion, now: Instant, address: str) -> Subscription:
     return Subscription(
-        id=OPERATOR if is_operator else f"rcp-{number}",
-        recipient=recipient,
-        is_operator=is_operator,
-        at_once=frozenset(KINDS) if is_operator else AT_ONCE_BY_DEFAULT,
+        id=f"rcp-{blake2b(address.encode(), digest_size=6).hexdigest()}",
+        recipient=address,
+        at_once=AT_ONCE_BY_DEFAULT,
+        language=language_of(version),
+        time_zone=version.time_zone,
+        added=now,
+    )
+
+
+def _operator(version: CatalogueVersion, now: Instant, url: str) -> Subscription:
+    """At once where somebody is told; the log gets a line an hour."""
+    return Subscription(
+        id=OPERATOR,
+        is_operator=True,
+        at_once=frozenset() if url == LOG else frozenset(KINDS),
+        digest="hourly",
         language=language_of(version),
         time_zone=version.time_zone,
         added=now,

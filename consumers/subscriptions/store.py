@@ -72,14 +72,6 @@ class Subscriptions:
         self._endpoints.put(endpoint)
         return Kept(subscription, endpoint)
 
-    def lead_to(self, kept: Kept, url: str) -> None:
-        """Tell it elsewhere, from where it stands; what is under way is kept for nobody."""
-        position = self.position(kept)
-        endpoint = self.endpoint_for(kept.subscription, url)
-        self._endpoints.remove(kept.endpoint.id)
-        self._deliveries.forget(kept.endpoint.id)
-        self._endpoints.put(endpoint.model_copy(update={"position": position}))
-
     def position(self, kept: Kept) -> str:
         """How far its alerts were dealt with."""
         return self._deliveries.position(kept.endpoint.id) or kept.endpoint.position

@@ -24,6 +24,7 @@ PAGES = {
     "wang": (
         "/window?list=waiting", "/cases", "/cases?list=waiting", "/cases?list=later", "/account", "/alerts",
         "/alerts?stands=yes", "/alerts?kind=pause_expired",
+        "/subscriptions", "/subscriptions/new",
     ),
     "bo": (
         "/operations", "/operations/letters", "/operations/letters?list=done",

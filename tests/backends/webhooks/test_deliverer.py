@@ -17,7 +17,7 @@ from backends.webhooks.deliverer import Deliverer
 from backends.webhooks.ledger import Ledger
 from backends.webhooks.registry import Registry
 from livelihood.endpoints import Endpoint, New
-from tests.backends.webhooks.conftest import LOCAL
+from tests.backends.webhooks.conftest import LOCAL, Receiver
 
 #: Must come at all.
 PATIENCE_SECONDS = 60
@@ -199,3 +199,16 @@ def test_a_message_of_several_keys_waits_for_each_and_holds_up_no_other(store, r
     taken = [got.id for got in receiver.got if got.answer == 200]
     assert taken[0] == "c1"
     assert taken.index("a1") < taken.index("ab") < min(taken.index("b1"), taken.index("a2"))
+
+
+def test_a_slow_endpoint_delays_no_other(store, receiver) -> None:
+    slow = Receiver(behave=lambda _: "hang")
+    try:
+        register(store, slow.url)
+        register(store, receiver.url)
+        with delivering(store, Numbers(60, keys=60)):
+            until(lambda: len(receiver.got) == 60)
+            # Each attempt there takes a second, four at a time: it has far to go yet.
+            assert len(slow.got) < 60
+    finally:
+        slow.close()

@@ -1,14 +1,20 @@
 """The pages: subscribing with a test message, what is wrong with a form, given up and sent again, ended."""
 
 import html
+import json
 import re
 from typing import Any
 
 import httpx
 
+from consumers.alerts import Told
+from consumers.subscriptions.links import Links
 from consumers.subscriptions.model import KINDS
+from consumers.subscriptions.pace import Bundle
+from consumers.subscriptions.writing import Writer
 from livelihood.instants import SECOND
 from tests.consumers.subscriptions.test_interface import live, pass_days, told
+from tests.consumers.subscriptions.towns import CATALOGUE, LANGUAGES, Alerts, subscription
 from tests.producers.acting.conftest import Town
 from tests.sites import Browser
 
@@ -100,6 +106,29 @@ def test_one_click_of_a_mail_program_ends_it_and_a_look_does_not(town: Town, rec
     assert "paused" in text_of(browser.get("/subscriptions"))
     assert stranger.post(message["unsubscribe"] + "0").status_code == 404
     stranger.close()
+
+
+def test_a_mail_to_an_account_carries_a_link_to_its_cases_and_nothing_else_does(town: Town) -> None:
+    site = town.site
+    links = Links(site.engine.vault, site.accounts, site.context.public_url)
+    writer = Writer(lambda: CATALOGUE, LANGUAGES, links, lambda: site.now[0])
+    alert = Alerts().raise_(1, "overdue", site.now[0])
+
+    def written(**chosen: Any) -> Any:
+        return json.loads(writer.of_issue(subscription(**chosen), Bundle((Told(0, 1, alert),))).body)
+
+    assert "/pass/" not in json.dumps(written(account="wang"))
+    message = written(account="wang", carries_pass=True)
+    assert "/pass/" not in message["texts"]["short"] + json.dumps(message["data"])
+    for text in (message["texts"]["plain"], html.unescape(message["texts"]["html"])):
+        (link,) = set(re.findall(r"http://\S+/pass/[^\s\"]+", text))
+    town.publish("I-1", "submitted", site.now[0], service="pothole", area="riverside")
+    site.work()
+    page = httpx.get(link, follow_redirects=False)
+    assert (page.status_code, page.headers["location"]) == (303, "/issues/I-1")
+    # It is the account's: removed, nothing is left of it.
+    site.accounts.remove("wang")
+    assert "/pass/" not in json.dumps(written(account="wang", carries_pass=True))
 
 
 def test_what_nobody_hears_goes_to_the_operator_and_is_counted(town: Town) -> None:
