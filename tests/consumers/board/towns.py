@@ -8,8 +8,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 import streams.worker
+from backends.sqlite import pages
 from consumers.board.view import View
 from livelihood.instants import MINUTE
+from livelihood.movements import ENTRY_BYTES
 from livelihood.rollup import BREAKDOWNS, Filters
 from tests.streams.conftest import Town, make_version
 from tests.streams.test_engine import Scenario
@@ -41,6 +43,8 @@ def town_with(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(streams.worker, "BATCH_RECORDS", sizes[0])
         patch.setattr(streams.worker, "BATCH_TIMERS", sizes[1])
+        # A few movements a page, so that there are many.
+        patch.setattr(pages, "PAGE_BYTES", 5 * ENTRY_BYTES)
         scenario = Scenario(town, make_version, apart=True)
         for name, argument in steps:
             getattr(scenario, f"_{name}")(argument)
@@ -48,6 +52,6 @@ def town_with(
         scenario._end(0)
         town.pass_time(MINUTE)
         scenario._idle(0)
-    look()
-    yield town
+        look()
+        yield town
     town.close()

@@ -1,0 +1,147 @@
+"""`make bench-dashboard`: from an acknowledged event to a line that is shown; writes bench/DASHBOARD.md.
+
+`--seconds 5` is a look at everything; nothing is written then. Server, readers and senders share the machine.
+"""
+
+import argparse
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from bench.gateway import Served, offered, served, told
+from bench.measuring import calibration, figure, machine
+from bench.stack import Stack
+from cli.settings import Settings
+
+RESULTS = Path(__file__).with_name("DASHBOARD.md")
+SECONDS = 30.0
+RATES = {"embedded": 1_000, "distributed": 10_000}
+CLIENTS = 500
+#: A thousand lines, and a page's first table.
+LINES, OVERVIEW = "/v1/tables/*?by=service,area", "/v1/tables/all?by=department"
+#: What fills the lines before.
+FILL_SECONDS = 3.0
+
+PAGE = """\
+# Figures of the dashboard
+Taken by `make bench-dashboard` on {date}, on
+{machine}
+- calibration: {calibration:.0f} ns a turn of the loop in bench/measuring.py
+
+Events are submissions in batches of 20 over HTTP, spread over a table of 1,000 lines. Shown means that a
+client of the stream has read the line that counts the event. Server, worker, senders and readers share the machine.
+
+{table}
+"""
+
+
+def reader(way: str, *arguments: object) -> Any:
+    """A reader or a sender that runs."""
+    command = [sys.executable, "-m", "bench.following", way, *map(str, arguments)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def stream_of(path: str) -> str:
+    """The stream of a table."""
+    return path.replace("?", "/stream?")
+
+
+def figures(server: Served, engine: str, seconds: float) -> Iterator[str]:
+    """All that is measured of an engine."""
+    rate = RATES[engine]
+    told(offered(server, 4, FILL_SECONDS, 500))
+    # Until the worker and the board have come to the end.
+    time.sleep(2 * FILL_SECONDS)
+    shown = told(reader("events", server.url, server.token, rate, seconds, stream_of(LINES)))
+    yield figure(
+        f"{engine}: ms from acknowledged to the line in a stream, {shown['rate']:,.0f} events/s, 1,000 lines:"
+        " median / 99th percentile",
+        _milliseconds(shown),
+        "- / 500",
+    )
+    sending = reader("events", server.url, server.token, rate, seconds + 2, stream_of(OVERVIEW))
+    time.sleep(2)
+    found = told(reader("table", server.url, seconds - 2, f"{LINES}&size=1000"))
+    told(sending)
+    yield figure(
+        f"{engine}: ms to answer with a table of 1,000 lines while {rate:,} events/s arrive:"
+        " median / 99th percentile",
+        _milliseconds(found),
+        "- / 10",
+    )
+    following = reader("many", server.url, seconds, CLIENTS, stream_of(OVERVIEW))
+    time.sleep(3)
+    before = server.process.cpu_times()
+    shown = told(reader("events", server.url, server.token, rate, seconds - 8, stream_of(LINES)))
+    spent = server.process.cpu_times()
+    took = seconds - 8
+    clients = told(following)
+    cores = (spent.user + spent.system - before.user - before.system) / took
+    yield figure(
+        f"{engine}: the same with {CLIENTS} clients of the first page's table: median / 99th percentile",
+        f"{_milliseconds(shown)}; the server, its worker included where it has one, took {cores:.2f} cores;"
+        f" {clients['bytes'] / seconds / 1e6:.1f} MB/s were sent, each client was told {clients['fewest']}"
+        " times at least",
+        "one core",
+    )
+
+
+def _milliseconds(found: dict[str, Any]) -> str:
+    return " / ".join(f"{found[name] * 1_000:.1f}" for name in ("median", "p99"))
+
+
+def main() -> None:
+    """Measure, print, write."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--seconds", type=float, help="for each load; nothing is written")
+    arguments.add_argument("--only", default="", help="engines with this in their name; nothing is written")
+    options = arguments.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="bench-dashboard-"))
+    lines = [figure("what", "measured", "to reach"), "|---|---|---|"]
+
+    def measure(engine: str, settings: Settings) -> None:
+        with served(settings, folder) as server:
+            for line in figures(server, engine, options.seconds or SECONDS):
+                print(line, flush=True)
+                lines.append(line)
+
+    def embedded() -> None:
+        measure("embedded", Settings(data=folder / "data", address="127.0.0.1:0", topics="embedded"))
+
+    def distributed() -> None:
+        stack = Stack(folder)
+        try:
+            with stack.engine("dashboard"):
+                pass
+            others = {"vault": str(folder / "vault"), "master_key": "A" * 43, "address": "127.0.0.1:0"}
+            settings = stack.settings("dashboard").model_copy(update=others)
+            with stack.workers(settings, 1):
+                measure("distributed", settings)
+        finally:
+            stack.close()
+
+    engines: dict[str, Callable[[], None]] = {"embedded": embedded, "distributed": distributed}
+    try:
+        for name, run in engines.items():
+            if options.only in name:
+                run()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    if not options.seconds and not options.only:
+        text = PAGE.format(
+            date=f"{datetime.now(UTC):%Y-%m-%d}",
+            machine="\n".join(f"- {name}: {value}" for name, value in machine().items()),
+            calibration=calibration(),
+            table="\n".join(lines),
+        )
+        RESULTS.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

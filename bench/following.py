@@ -1,0 +1,177 @@
+"""Readers and a sender for the bench of the dashboard, as processes of their own; each prints a JSON object.
+
+python -m bench.following events URL TOKEN RATE SECONDS PATH    from acknowledged to a stream's line
+python -m bench.following table URL SECONDS PATH                how long answers took
+python -m bench.following many URL SECONDS CLIENTS PATH         how many clients were told how much
+"""
+
+import asyncio
+import json
+import sys
+import time
+from collections import defaultdict
+from itertools import count
+from typing import Any
+from uuid import uuid4
+
+from bench.measuring import percentile
+from bench.offering import BATCH as MEDIA_TYPE
+from bench.peers.job import AREAS, SERVICES
+from livelihood.instants import iso
+
+#: Events a request.
+BATCH = 20
+#: What has been acknowledged is waited for so long.
+LATEST_SECONDS = 20.0
+
+Line = tuple[str | None, str | None]
+
+
+async def connected(url: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A connection to a server."""
+    host, _, port = url.removeprefix("http://").partition(":")
+    return await asyncio.open_connection(host, int(port), limit=1 << 24)
+
+
+async def answer(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: str, body: bytes
+) -> int:
+    """Send a request and read its answer; the status."""
+    writer.write(request.encode() + body)
+    head = (await reader.readuntil(b"\r\n\r\n")).lower()
+    await reader.readexactly(int(head.partition(b"content-length: ")[2].partition(b"\r\n")[0]))
+    return int(head[9:12])
+
+
+class Watched:
+    """When events of each line were acknowledged, and when the stream showed how many."""
+
+    def __init__(self) -> None:
+        self.acknowledged: dict[Line, list[float]] = defaultdict(list)
+        self.shown: dict[Line, list[tuple[float, int]]] = defaultdict(list)
+        self.is_whole = False
+
+    async def follow(self, url: str, path: str) -> None:
+        """Read a stream until it is cancelled."""
+        reader, writer = await connected(url)
+        writer.write(f"GET {path} HTTP/1.1\r\nHost: bench\r\nAccept: text/event-stream\r\n\r\n".encode())
+        identity = False
+        while True:
+            line = await reader.readline()
+            if line.startswith(b"data: "):
+                now = time.perf_counter()
+                for one in json.loads(line[6:])["lines"]:
+                    self.shown[one.get("service"), one.get("area")].append((now, one["received"]))
+            self.is_whole = self.is_whole or identity
+            identity = line.startswith(b"id: ")
+
+    def delays(self) -> list[float]:
+        """Of each event, from its acknowledgement to the line that counts it."""
+        found = []
+        for line, acknowledged in self.acknowledged.items():
+            looks = iter(self.shown[line])
+            at, received = next(looks)
+            base = received
+            for number, moment in enumerate(sorted(acknowledged), 1):
+                while received < base + number:
+                    at, received = next(looks)
+                found.append(max(at - moment, 0.0))
+        return found
+
+    @property
+    def is_told(self) -> bool:
+        """Whether every event that was acknowledged is counted in a line shown."""
+        return all(
+            self.shown[line][-1][1] >= self.shown[line][0][1] + len(moments)
+            for line, moments in self.acknowledged.items()
+        )
+
+
+async def events(url: str, token: str, rate: str, seconds: str, path: str) -> dict[str, Any]:
+    """Submit at a rate, and see when each is in its line."""
+    watched, numbers, run = Watched(), count(), uuid4().hex[:8]
+    following = asyncio.create_task(watched.follow(url, path))
+    while not watched.is_whole:
+        await asyncio.sleep(0.05)
+    await asyncio.sleep(1)
+    begun = time.perf_counter()
+
+    async def send() -> None:
+        reader, writer = await connected(url)
+        while (sent := next(numbers)) * BATCH < float(rate) * float(seconds):
+            await asyncio.sleep(max(begun + sent * BATCH / float(rate) - time.perf_counter(), 0))
+            batch = [_event(f"{run}-{sent}-{one}", sent * BATCH + one) for one in range(BATCH)]
+            body = json.dumps([event for event, _ in batch]).encode()
+            head = (
+                f"POST /v1/events HTTP/1.1\r\nHost: bench\r\nContent-Type: {MEDIA_TYPE}\r\n"
+                f"Content-Length: {len(body)}\r\nAuthorization: Bearer {token}\r\n\r\n"
+            )
+            assert await answer(reader, writer, head, body) == 200
+            now = time.perf_counter()
+            for _, line in batch:
+                watched.acknowledged[line].append(now)
+
+    await asyncio.gather(*(send() for _ in range(8)))
+    took = time.perf_counter() - begun
+    until = time.perf_counter() + LATEST_SECONDS
+    while not watched.is_told and time.perf_counter() < until:
+        await asyncio.sleep(0.1)
+    following.cancel()
+    delays = watched.delays()
+    return {"rate": float(rate) * float(seconds) / took, **percentiles(delays)}
+
+
+def _event(name: str, number: int) -> tuple[dict[str, Any], Line]:
+    # Spread, so that neighbours are not of one line.
+    line = (number * 37) % (SERVICES * AREAS)
+    service, area = f"s{line % SERVICES}", f"a{line // SERVICES}"
+    event = {
+        "specversion": "1.0", "type": "livelihood.request.submitted", "source": "/channels/app", "id": name,
+        "subject": name, "time": iso(time.time_ns() // 1_000), "channel": "app",
+        "data": {"service": service, "area": area},
+    }  # fmt: skip
+    return event, (service, area)
+
+
+async def table(url: str, seconds: str, path: str) -> dict[str, Any]:
+    """Ask again and again, with a pause like a reader's."""
+    reader, writer = await connected(url)
+    found = []
+    until = time.perf_counter() + float(seconds)
+    while time.perf_counter() < until:
+        began = time.perf_counter()
+        assert await answer(reader, writer, f"GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n", b"") == 200
+        found.append(time.perf_counter() - began)
+        await asyncio.sleep(0.03)
+    return percentiles(found)
+
+
+async def many(url: str, seconds: str, clients: str, path: str) -> dict[str, Any]:
+    """Follow by many clients; how many bytes and events each was told."""
+    told: list[tuple[int, int]] = []
+
+    async def follow() -> None:
+        reader, writer = await connected(url)
+        writer.write(f"GET {path} HTTP/1.1\r\nHost: bench\r\nAccept: text/event-stream\r\n\r\n".encode())
+        size = events = 0
+        try:
+            async with asyncio.timeout(float(seconds)):
+                while chunk := await reader.read(1 << 18):
+                    size += len(chunk)
+                    events += chunk.count(b"event: ")
+        except TimeoutError:
+            pass
+        told.append((size, events))
+
+    await asyncio.gather(*(follow() for _ in range(int(clients))))
+    return {"clients": len(told), "fewest": min(told)[1], "bytes": sum(size for size, _ in told)}
+
+
+def percentiles(values: list[float]) -> dict[str, Any]:
+    """Median, 99th percentile and how many there were."""
+    return {"count": len(values), "median": percentile(values, 0.5), "p99": percentile(values, 0.99)}
+
+
+if __name__ == "__main__":
+    WAYS = {"events": events, "table": table, "many": many}
+    print(json.dumps(asyncio.run(WAYS[sys.argv[1]](*sys.argv[2:]))))
