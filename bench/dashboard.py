@@ -12,12 +12,16 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import Any
 
 from bench.gateway import Served, offered, served, told
 from bench.measuring import calibration, figure, machine
 from bench.stack import Stack
+from cli.engine import open_engine, system_clock
 from cli.settings import Settings
+from web.accounts import Account, Accounts, Role
+from web.passes import Passes
 
 RESULTS = Path(__file__).with_name("DASHBOARD.md")
 SECONDS = 30.0
@@ -35,7 +39,8 @@ Taken by `make bench-dashboard` on {date}, on
 - calibration: {calibration:.0f} ns a turn of the loop in bench/measuring.py
 
 Events are submissions in batches of 20 over HTTP, spread over a table of 1,000 lines. Shown means that a
-client of the stream has read the line that counts the event. Server, worker, senders and readers share the machine.
+client of the stream has read the line that counts the event. Server, worker, senders and readers share the
+machine.
 
 {table}
 """
@@ -52,22 +57,33 @@ def stream_of(path: str) -> str:
     return path.replace("?", "/stream?")
 
 
-def figures(server: Served, engine: str, seconds: float) -> Iterator[str]:
+def pass_of(settings: Settings) -> str:
+    """A pass of a new account that may see."""
+    with open_engine(settings) as engine:
+        accounts, now = Accounts(engine.vault), system_clock()
+        account = Account(
+            name="bench", role=Role.VIEWER, password=accounts.hashed(token_urlsafe()), created=now
+        )
+        accounts.add(account)
+        return Passes(engine.vault, accounts).make(account, now)
+
+
+def figures(server: Served, pass_: str, engine: str, seconds: float) -> Iterator[str]:
     """All that is measured of an engine."""
     rate = RATES[engine]
     told(offered(server, 4, FILL_SECONDS, 500))
     # Until the worker and the board have come to the end.
     time.sleep(2 * FILL_SECONDS)
-    shown = told(reader("events", server.url, server.token, rate, seconds, stream_of(LINES)))
+    shown = told(reader("events", server.url, pass_, stream_of(LINES), seconds, rate, server.token))
     yield figure(
         f"{engine}: ms from acknowledged to the line in a stream, {shown['rate']:,.0f} events/s, 1,000 lines:"
         " median / 99th percentile",
         _milliseconds(shown),
         "- / 500",
     )
-    sending = reader("events", server.url, server.token, rate, seconds + 2, stream_of(OVERVIEW))
+    sending = reader("events", server.url, pass_, stream_of(LINES), seconds + 2, rate, server.token)
     time.sleep(2)
-    found = told(reader("table", server.url, seconds - 2, f"{LINES}&size=1000"))
+    found = told(reader("table", server.url, pass_, f"{LINES}&size=1000", seconds - 2))
     told(sending)
     yield figure(
         f"{engine}: ms to answer with a table of 1,000 lines while {rate:,} events/s arrive:"
@@ -75,10 +91,10 @@ def figures(server: Served, engine: str, seconds: float) -> Iterator[str]:
         _milliseconds(found),
         "- / 10",
     )
-    following = reader("many", server.url, seconds, CLIENTS, stream_of(OVERVIEW))
+    following = reader("many", server.url, pass_, stream_of(OVERVIEW), seconds, CLIENTS)
     time.sleep(3)
     before = server.process.cpu_times()
-    shown = told(reader("events", server.url, server.token, rate, seconds - 8, stream_of(LINES)))
+    shown = told(reader("events", server.url, pass_, stream_of(LINES), seconds - 8, rate, server.token))
     spent = server.process.cpu_times()
     took = seconds - 8
     clients = told(following)
@@ -106,8 +122,9 @@ def main() -> None:
     lines = [figure("what", "measured", "to reach"), "|---|---|---|"]
 
     def measure(engine: str, settings: Settings) -> None:
+        pass_ = pass_of(settings)
         with served(settings, folder) as server:
-            for line in figures(server, engine, options.seconds or SECONDS):
+            for line in figures(server, pass_, engine, options.seconds or SECONDS):
                 print(line, flush=True)
                 lines.append(line)
 

@@ -33,6 +33,11 @@ async def connected(url: str) -> tuple[asyncio.StreamReader, asyncio.StreamWrite
     return await asyncio.open_connection(host, int(port), limit=1 << 24)
 
 
+def getting(path: str, pass_: str) -> str:
+    """A request."""
+    return f"GET {path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {pass_}\r\n\r\n"
+
+
 async def answer(
     reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: str, body: bytes
 ) -> int:
@@ -49,20 +54,24 @@ class Watched:
     def __init__(self) -> None:
         self.acknowledged: dict[Line, list[float]] = defaultdict(list)
         self.shown: dict[Line, list[tuple[float, int]]] = defaultdict(list)
+        #: What was received in each line before.
+        self.before: dict[Line, int] = {}
         self.is_whole = False
 
-    async def follow(self, url: str, path: str) -> None:
+    async def follow(self, url: str, pass_: str, path: str) -> None:
         """Read a stream until it is cancelled."""
         reader, writer = await connected(url)
-        writer.write(f"GET {path} HTTP/1.1\r\nHost: bench\r\nAccept: text/event-stream\r\n\r\n".encode())
+        writer.write(getting(path, pass_).encode())
+        assert b" 200 " in await reader.readline()
         identity = False
-        while True:
-            line = await reader.readline()
+        while line := await reader.readline():
             if line.startswith(b"data: "):
                 now = time.perf_counter()
                 for one in json.loads(line[6:])["lines"]:
                     self.shown[one.get("service"), one.get("area")].append((now, one["received"]))
-            self.is_whole = self.is_whole or identity
+            if identity and not self.is_whole:
+                self.before = {one: looks[-1][1] for one, looks in self.shown.items()}
+                self.is_whole = True
             identity = line.startswith(b"id: ")
 
     def delays(self) -> list[float]:
@@ -71,9 +80,8 @@ class Watched:
         for line, acknowledged in self.acknowledged.items():
             looks = iter(self.shown[line])
             at, received = next(looks)
-            base = received
-            for number, moment in enumerate(sorted(acknowledged), 1):
-                while received < base + number:
+            for number, moment in enumerate(sorted(acknowledged), self.before.get(line, 0) + 1):
+                while received < number:
                     at, received = next(looks)
                 found.append(max(at - moment, 0.0))
         return found
@@ -82,17 +90,18 @@ class Watched:
     def is_told(self) -> bool:
         """Whether every event that was acknowledged is counted in a line shown."""
         return all(
-            self.shown[line][-1][1] >= self.shown[line][0][1] + len(moments)
+            self.shown[line] and self.shown[line][-1][1] >= self.before.get(line, 0) + len(moments)
             for line, moments in self.acknowledged.items()
         )
 
 
-async def events(url: str, token: str, rate: str, seconds: str, path: str) -> dict[str, Any]:
+async def events(url: str, pass_: str, path: str, seconds: str, rate: str, token: str) -> dict[str, Any]:
     """Submit at a rate, and see when each is in its line."""
     watched, numbers, run = Watched(), count(), uuid4().hex[:8]
-    following = asyncio.create_task(watched.follow(url, path))
+    following = asyncio.create_task(watched.follow(url, pass_, path))
     while not watched.is_whole:
         await asyncio.sleep(0.05)
+        assert not following.done(), following
     await asyncio.sleep(1)
     begun = time.perf_counter()
 
@@ -116,6 +125,7 @@ async def events(url: str, token: str, rate: str, seconds: str, path: str) -> di
     until = time.perf_counter() + LATEST_SECONDS
     while not watched.is_told and time.perf_counter() < until:
         await asyncio.sleep(0.1)
+    assert watched.is_told, f"not all was told within {LATEST_SECONDS:.0f} s"
     following.cancel()
     delays = watched.delays()
     return {"rate": float(rate) * float(seconds) / took, **percentiles(delays)}
@@ -133,26 +143,26 @@ def _event(name: str, number: int) -> tuple[dict[str, Any], Line]:
     return event, (service, area)
 
 
-async def table(url: str, seconds: str, path: str) -> dict[str, Any]:
+async def table(url: str, pass_: str, path: str, seconds: str) -> dict[str, Any]:
     """Ask again and again, with a pause like a reader's."""
     reader, writer = await connected(url)
     found = []
     until = time.perf_counter() + float(seconds)
     while time.perf_counter() < until:
         began = time.perf_counter()
-        assert await answer(reader, writer, f"GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n", b"") == 200
+        assert await answer(reader, writer, getting(path, pass_), b"") == 200
         found.append(time.perf_counter() - began)
         await asyncio.sleep(0.03)
     return percentiles(found)
 
 
-async def many(url: str, seconds: str, clients: str, path: str) -> dict[str, Any]:
+async def many(url: str, pass_: str, path: str, seconds: str, clients: str) -> dict[str, Any]:
     """Follow by many clients; how many bytes and events each was told."""
     told: list[tuple[int, int]] = []
 
     async def follow() -> None:
         reader, writer = await connected(url)
-        writer.write(f"GET {path} HTTP/1.1\r\nHost: bench\r\nAccept: text/event-stream\r\n\r\n".encode())
+        writer.write(getting(path, pass_).encode())
         size = events = 0
         try:
             async with asyncio.timeout(float(seconds)):

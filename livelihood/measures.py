@@ -116,11 +116,24 @@ def percentile(sums: Mapping[int, int], histogram: int, share: float) -> int | N
     The geometric middle of its bucket, which no length in the bucket is further from than a tenth; for
     those below 5 minutes, half of that, and for those above 6.9 years, that.
     """
-    counts = [sums.get(histogram + bucket, 0) for bucket in range(len(BUCKETS) + 1)]
-    wanted, below = share * sum(counts), 0
-    for bucket, count in enumerate(counts):
+    return _percentile(_buckets(sums, histogram), share)
+
+
+def _buckets(sums: Mapping[int, int], histogram: int) -> list[tuple[int, int]]:
+    """The buckets of a histogram that have any, in order, each with how many."""
+    last = histogram + len(BUCKETS)
+    return sorted(
+        (measure - histogram, count)
+        for measure, count in sums.items()
+        if histogram <= measure <= last and count
+    )
+
+
+def _percentile(counts: Sequence[tuple[int, int]], share: float) -> int | None:
+    wanted, below = share * sum(count for _, count in counts), 0
+    for bucket, count in counts:
         below += count
-        if count and below >= wanted:
+        if below >= wanted:
             if bucket == len(BUCKETS):
                 return BUCKETS[-1]
             return round(sqrt(BUCKETS[bucket - 1] * BUCKETS[bucket])) if bucket else BUCKETS[0] // 2
@@ -134,7 +147,8 @@ def measures_of(sums: Mapping[int, int]) -> dict[str, Any]:
         return sums.get(SUM[name], 0)
 
     def share(name: str) -> Rate:
-        return rate(*(_total(sums, parts) for parts in RATES[name]))
+        numerator, denominator = _PARTS[name]
+        return rate(_total(sums, numerator), _total(sums, denominator))
 
     return {
         "received": n("received"),
@@ -176,15 +190,27 @@ def measures_of(sums: Mapping[int, int]) -> dict[str, Any]:
     }
 
 
-def _total(sums: Mapping[int, int], parts: Sequence[str]) -> int:
+def _signed(parts: Sequence[str]) -> tuple[tuple[int, int], ...]:
+    """The numbers of some sums, each with its sign."""
+    return tuple((SUM[part.removeprefix("-")], -1 if part.startswith("-") else 1) for part in parts)
+
+
+_PARTS = {
+    name: (_signed(numerator), _signed(denominator)) for name, (numerator, denominator) in RATES.items()
+}
+
+
+def _total(sums: Mapping[int, int], parts: Sequence[tuple[int, int]]) -> int:
     """What some sums make together."""
-    return sum(
-        -sums.get(SUM[part[1:]], 0) if part.startswith("-") else sums.get(SUM[part], 0) for part in parts
-    )
+    total = 0
+    for measure, sign in parts:
+        total += sign * sums.get(measure, 0)
+    return total
 
 
 def _times(sums: Mapping[int, int], histogram: int) -> dict[str, int | None]:
-    median, ninetieth = percentile(sums, histogram, 0.5), percentile(sums, histogram, 0.9)
+    counts = _buckets(sums, histogram)
+    median, ninetieth = _percentile(counts, 0.5), _percentile(counts, 0.9)
     return {
         "median_seconds": None if median is None else _rounded(median),
         "p90_seconds": None if ninetieth is None else _rounded(ninetieth),
