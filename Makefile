@@ -97,6 +97,10 @@ screenshots: $(STAMP) ## render the pages that documents show (needs Chromium an
 bench-gateway: $(STAMP) ## measure the HTTP gateway on both engines, and write bench/GATEWAY.md
 	$(BIN)/python -m bench.gateway $(ARGS)
 
+.PHONY: bench-dashboard
+bench-dashboard: $(STAMP) ## measure from an event to a line that is shown, on both engines, and write bench/DASHBOARD.md
+	$(BIN)/python -m bench.dashboard $(ARGS)
+
 .PHONY: wheel
 wheel: $(STAMP) ## build the wheel into dist/
 	$(BIN)/python -m build --wheel --no-isolation

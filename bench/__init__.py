@@ -6,6 +6,8 @@ kafka.py         `make bench-kafka`: the distributed engine; KAFKA.md
 rates.py         part of it: how quickly events are worked on
 delays.py        part of it: how long until a row, an alert, a hand-over
 gateway.py       `make bench-gateway`: events over HTTP, on both engines; GATEWAY.md
+dashboard.py     `make bench-dashboard`: from an event to a line that is shown; DASHBOARD.md
+following.py     part of it: its readers and its sender
 changes.py       how quickly changes are told to who follows
 open311.py       what the index of issues by time costs
 sealing.py       what sealing and forgetting cost

@@ -1,6 +1,7 @@
 """`livelihood serve`: HTTP on both engines, and the work itself on the embedded one."""
 
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -25,6 +26,8 @@ from livelihood.promises import Catalogue
 from streams.metrics import Metrics
 from web.context import Context
 
+#: How long a thread may go on while another waits.
+SWITCH_SECONDS = 0.001
 #: What others change is noticed within so long.
 LOOK_SECONDS = 2.0
 
@@ -65,6 +68,8 @@ def run_serve(address: str | None, *, data: Path | None, config: Path | None) ->
 
 def serve(engine: Engine, settings: Settings, stop: threading.Event, console: Console) -> None:
     """Serve until told to stop. Failure where the work, or the address, is another process's."""
+    # A request passes between threads several times: with Python's own 5 ms it could wait so long each time.
+    sys.setswitchinterval(SWITCH_SECONDS)
     with ExitStack() as held:
         worker = None
         if not engine.is_shared:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 from fastapi import APIRouter, Depends, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
 
 from consumers.api import models
 from consumers.api.asking import Seeing
@@ -23,11 +24,11 @@ from consumers.api.formats import (
     xlsx_body,
 )
 from consumers.api.parameters import Asked, Narrowed
-from consumers.board.answers import Cell, IssueRow, Unit
+from consumers.board.answers import Cell, IssueRow, TableNow, Unit
 from consumers.board.board import Board
-from consumers.board.view import NoView
+from consumers.board.view import NoView, View
 from consumers.tables import NotThere
-from livelihood.catalogue import ALL
+from livelihood.catalogue import ALL, CatalogueVersion
 from livelihood.instants import Instant, iso
 from livelihood.promises import Catalogue
 from web.context import Context
@@ -86,25 +87,25 @@ def router(board: Board, context: Context, seeing: Seeing) -> APIRouter:
         )
 
     @routes.get("/v1/tables/{commitment}", response_model=None, responses=_TABLE)
-    def table(
+    async def table(
         request: Request,
         commitment: str,
         asked: Annotated[OfTable, Query()],
     ) -> Response:
         """The live table of a commitment; of all with `all`, of all traffic alone with `*`."""
-        version = context.catalogue().latest
+        # Most are at hand, and going to another thread and back takes longer than answering.
+        version = board.version_at_hand() or (await run_in_threadpool(context.catalogue)).latest
         view = _without(asked, "format").view(version, commitment)
-        with problems():
-            found = board.table(view)
         as_ = wanted(request, asked.format)
-        name = file_name(view, found.as_of, version, as_)
-        return conditional(
-            request,
-            f"{as_} {tag_of(found, view, version)}",
-            MEDIA_TYPES[as_],
-            lambda: _BODIES[as_](found, view, version),
-            {} if as_ == "json" else {"Content-Disposition": f'attachment; filename="{name}"'},
-        )
+        found = board.at_hand(view) if as_ == "json" else None
+        if found is not None:
+            return _answer(request, found, view, version, as_)
+
+        def read() -> Response:
+            with problems():
+                return _answer(request, board.table(view), view, version, as_)
+
+        return await run_in_threadpool(read)
 
     @routes.get("/v1/tables/{commitment}/series", response_model=models.Series)
     def series(commitment: str, asked: Annotated[OfSeries, Query()]) -> dict[str, Any]:
@@ -144,6 +145,19 @@ def router(board: Board, context: Context, seeing: Seeing) -> APIRouter:
         }
 
     return routes
+
+
+def _answer(
+    request: Request, table: TableNow, view: View, version: CatalogueVersion, format_: Format
+) -> Response:
+    name = file_name(view, table.as_of, version, format_)
+    return conditional(
+        request,
+        f"{format_} {tag_of(table, view, version)}",
+        MEDIA_TYPES[format_],
+        lambda: _BODIES[format_](table, view, version),
+        {} if format_ == "json" else {"Content-Disposition": f'attachment; filename="{name}"'},
+    )
 
 
 @contextmanager

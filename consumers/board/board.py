@@ -29,7 +29,7 @@ from consumers.board.shown import Shown, json_of
 from consumers.board.view import View
 from consumers.projects import read_projects
 from consumers.tables import NotThere, clock_of
-from livelihood.catalogue import ALL
+from livelihood.catalogue import ALL, CatalogueVersion
 from livelihood.instants import SLOT, Instant
 from livelihood.movements import split_key
 from livelihood.ports import Moved, Unavailable
@@ -110,18 +110,31 @@ class Board:
         else:
             self._stop.wait(TICK_SECONDS)
 
-    def kept(self, view: View, *, waits: bool = True) -> Kept | None:
-        """The live table of a view; None where it is not kept: of the past, of days, or not read yet.
-
-        Without waiting only what is at hand is given.
-        """
+    def kept(self, view: View) -> Kept | None:
+        """The live table of a view; None where it is not kept: of the past, of days, or not read yet."""
         keeper = self.keeper
         if keeper is None or not view.is_of_now:
             return None
-        if not waits:
-            return keeper.at_hand(view.whole)
         is_kept = view.span(self._context.catalogue().latest).whole_months
         return keeper.kept(view.whole) if is_kept else None
+
+    def version_at_hand(self) -> CatalogueVersion | None:
+        """The version published last, as of the last look; None where it would have to be looked up."""
+        return None if self.keeper is None else self.keeper.version
+
+    def at_hand(self, view: View) -> TableNow | None:
+        """The table where nothing has to be waited for or worked out: a coroutine may ask. Else None."""
+        keeper = self.keeper
+        if keeper is None or not view.is_of_now or view.search or view.sort:
+            return None
+        kept, version = keeper.at_hand(view.whole), keeper.version
+        if kept is None or version is None or (version.projects and not view.by):
+            return None
+        published = kept.published
+        page, total = chosen(published.lines, view, version)
+        return TableNow(
+            shown=page, total=total, as_of=published.as_of, position=str(published.place), projects={}
+        )
 
     def table(self, view: View) -> TableNow:
         """The lines of a table; NotThere for an instant the data cannot speak of."""

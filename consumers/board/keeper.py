@@ -54,7 +54,8 @@ class Keeper:
         self._told = told
         self._catalogue = catalogue
         self._lock = threading.Lock()
-        self._version: CatalogueVersion | None = None
+        #: The version of the catalogue that the tables go by.
+        self.version: CatalogueVersion | None = None
         self._tables: dict[View, Kept] = {}
         self._begin(catalogue().latest)
 
@@ -68,19 +69,19 @@ class Keeper:
         self._sequences = [-1 for _ in partitions]
         self._born = ["" for _ in partitions]
         self._clocks = [0 for _ in partitions]
-        self._version = version
+        self.version = version
 
     def look(self) -> bool:
         """Count in what is new; whether there was anything. Unavailable or Moved: look again later."""
         version = self._catalogue().latest
-        if version != self._version:
+        if version is not self.version and version != self.version:
             with self._lock:
-                if self._version is None or version.time_zone != self._version.time_zone:
+                if self.version is None or version.time_zone != self.version.time_zone:
                     self._begin(version)
                 else:
                     # Titles, the order of lines and who is whose may be others now.
                     self._drop(list(self._tables.values()))
-                    self._version = version
+                    self.version = version
         if self._is_another_store():
             with self._lock:
                 self._begin(version)
@@ -159,7 +160,8 @@ class Keeper:
     def at_hand(self, view: View) -> Kept | None:
         """The table of a view without waiting, where it is up to date anyway."""
         kept, now = self._tables.get(view), time.monotonic()
-        if kept is None or not (kept.followers or now - kept.asked < HOT_SECONDS / 2):
+        # Long before it cools: by then it would no longer be brought up to date.
+        if kept is None or kept.is_gone or not (kept.followers or now - kept.asked < HOT_SECONDS / 2):
             return None
         kept.asked = now
         return kept
@@ -170,11 +172,11 @@ class Keeper:
         Of a view of now, without its order and page, whose period is made of months.
         """
         with self._lock:
-            if not self.is_ready or self._version is None:
+            if not self.is_ready or self.version is None:
                 return None
             kept = self._tables.get(view)
             if kept is None:
-                table = LiveTable(view, self._version, self.cube)
+                table = LiveTable(view, self.version, self.cube)
                 kept = self._tables[view] = Kept(view, table, 0)
             kept.asked = time.monotonic()
             self._bring_up_to_date(kept)
