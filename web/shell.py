@@ -37,6 +37,8 @@ class Shell:
         self.assets = Assets(self.languages)
         self.access = Access(context, self.languages, self.cookies)
         self.pages = Pages(context, self.languages, self.assets, self.cookies)
+        #: Where whoever has not signed in is led from "/".
+        self.front = "/sign-in"
 
     def add_part(self, name: str, package: Path, *menu: MenuEntry) -> None:
         """Add a part's folders `templates` and `assets` under its name, and its pages in the menu."""
@@ -66,7 +68,7 @@ class Shell:
             """The first page that the visitor may see."""
             visit = self.access.visit(request)
             menu = self.pages.menu(visit)
-            own = "/account" if visit.user.is_known else "/sign-in"
+            own = "/account" if visit.user.is_known else self.front
             return RedirectResponse(menu[0].path if menu else own, 303)
 
         @router.get(PREFIX + "/{version}/{path:path}")

@@ -61,6 +61,8 @@ def router(shell: Shell, publication: Publication, may_embed: str = "") -> APIRo
         Path(__file__).parent,
         MenuEntry(path="/public", label=_("Public pages"), right=Right.SEE, place=70),
     )
+    if publication.chosen:
+        shell.front = "/public"
     routes = APIRouter(include_in_schema=False)
     releases = Releases(shell.context, publication)
     pages, access = shell.pages, shell.access

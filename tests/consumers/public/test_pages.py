@@ -123,6 +123,15 @@ def test_rates_tell_no_more_than_the_counts_beside_them(open_town: Site) -> None
                 assert rate is None
 
 
+def test_who_has_not_signed_in_is_led_to_what_is_public_where_anything_is(town: Any, open_town: Site) -> None:
+    assert open_town.browser().get("/").url.path == "/public"
+    assert 'href="/sign-in"' in open_town.browser().get("/public").text
+    assert open_town.browser("lin").get("/").url.path != "/public"
+    silent = town()
+    silent.add_account("lin", Role.VIEWER)
+    assert silent.browser().get("/").url.path == "/sign-in"
+
+
 def test_a_receipt_is_looked_up_from_the_public_page(open_town: Site) -> None:
     page = open_town.browser().get("/public").text
     assert 'action="/r"' in page
