@@ -32,6 +32,7 @@ from consumers.operations.pages import Hands, operations_routes
 from consumers.pages.router import router as pages
 from consumers.public import pages as public
 from consumers.public.publication import read_publication
+from consumers.public.releases import Releases
 from consumers.subscriptions.part import Subscribing
 from consumers.tail import AlertTail
 from livelihood.alerts import Alert
@@ -89,6 +90,7 @@ def make_site(context: Context, settings: Settings, worked: CollectorRegistry | 
         if settings.distributed
         else None,
     )
+    releases = Releases(context, read_publication(settings.public, settings.public_fewest))
     hearing = Hearing(context, access, intake, receipts, endpoints, deliveries, addresses)
     deliverer = Deliverer(
         context.deliveries,
@@ -108,6 +110,7 @@ def make_site(context: Context, settings: Settings, worked: CollectorRegistry | 
         intake.start()
         board.start()
         more = [*subscribing.tasks, *(wechat.tasks if wechat is not None else [])]
+        more += [releases.keep_ready] if releases.is_configured else []
         async with running(*hearing.tasks, *interface.tasks, deliverer.run, tail.run, *more):
             yield
         await run_in_threadpool(board.close)
@@ -175,8 +178,7 @@ def make_site(context: Context, settings: Settings, worked: CollectorRegistry | 
     app.include_router(subscribing.router)
     owners = Owners(subscribing.desk)
     app.include_router(calendars(context, open_issues, shell.languages, owners))
-    publication = read_publication(settings.public, settings.public_fewest)
-    app.include_router(public.router(shell, publication, settings.public_embed))
+    app.include_router(public.router(shell, releases, settings.public_embed))
     if wechat is not None:
         app.include_router(wechat.router)
     return app

@@ -14,7 +14,7 @@ from fastapi.responses import PlainTextResponse
 
 from consumers.public.figures import Figures
 from consumers.public.open_data import DICTIONARY, csv_of, json_of, rows_of_release
-from consumers.public.publication import Publication, entries_of
+from consumers.public.publication import entries_of
 from consumers.public.releases import Release, Releases
 from consumers.public.suppression import ELSEWHERE, least_received
 from livelihood.catalogue import CatalogueVersion
@@ -54,17 +54,16 @@ class Past:
     figures: Figures
 
 
-def router(shell: Shell, publication: Publication, may_embed: str = "") -> APIRouter:
+def router(shell: Shell, releases: Releases, may_embed: str = "") -> APIRouter:
     """The routes. `may_embed`: the sites whose pages may show a table of ours, with spaces between."""
     shell.add_part(
         "public",
         Path(__file__).parent,
         MenuEntry(path="/public", label=_("Public pages"), right=Right.SEE, place=70),
     )
-    if publication.chosen:
+    if releases.is_configured:
         shell.front = "/public"
     routes = APIRouter(include_in_schema=False)
-    releases = Releases(shell.context, publication)
     pages, access = shell.pages, shell.access
 
     def zone() -> ZoneInfo:
@@ -143,10 +142,12 @@ def router(shell: Shell, publication: Publication, may_embed: str = "") -> APIRo
         """A commitment in a month, its rows, and the months before."""
         months, release, figures = found(visit, commitment)
         here = months.index(release.month)
+        # What is not worked out yet is there a little later: nobody waits a minute for it.
+        before = [release, *map(releases.ready, months[here + 1 : here + MONTHS_SHOWN])]
         history = [
-            Past(month=month, figures=its.figures[commitment])
-            for month in months[here : here + MONTHS_SHOWN]
-            if commitment in (its := releases.release(month)).figures
+            Past(month=one.month, figures=one.figures[commitment])
+            for one in before
+            if one is not None and commitment in one.figures
         ]
         return show(
             visit, "public/commitment.html", release, figures=figures, months=months, history=history,

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from functools import partial
 from zoneinfo import ZoneInfo
 
+import anyio
+from anyio import to_thread
+
 from consumers.projects import read_projects
 from consumers.public.figures import Figures, figures_of
 from consumers.public.publication import EVERY, Publication, rows_of
@@ -19,7 +22,7 @@ from livelihood.catalogue import CatalogueVersion
 from livelihood.instants import DAY, MINUTE, Instant, from_datetime, to_datetime
 from livelihood.ledger import unpack_ledger
 from livelihood.periods import Period, parse_period
-from livelihood.ports import Reader
+from livelihood.ports import Moved, Reader, Unavailable
 from livelihood.projects import ProjectProgress
 from livelihood.promises import Catalogue
 from livelihood.snapshots import of_one_moment
@@ -31,6 +34,10 @@ KNOWN_AFTER: Instant = DAY
 _SETTLED: Instant = MINUTE
 #: So many months back anybody may ask; each costs a look through the movements, once for a process.
 MOST_MONTHS = 24
+#: How often it is looked whether another month is out.
+LOOK_SECONDS = 60.0
+#: Working out months takes no more than a fifth of one processor from who is answered meanwhile.
+_REST = 4.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +66,11 @@ class Releases:
         self._first = ""
 
     @property
+    def is_configured(self) -> bool:
+        """Whether configuration names anything to publish."""
+        return bool(self._publication.chosen)
+
+    @property
     def publication(self) -> Publication:
         """What configuration publishes; while nobody has to sign in, everything, by area."""
         if not self._publication.chosen and self._context.is_open():
@@ -83,12 +95,37 @@ class Releases:
         return found
 
     def release(self, month: str) -> Release:
-        """What is published of a month that is out."""
+        """What is published of a month that is out; worked out now where nobody has asked before."""
         with self._lock:
-            found = self._found.get(month)
-            if found is None or set(found.figures) != set(self.publication.of(found.version)):
+            found = self.ready(month)
+            if found is None:
                 found = self._found[month] = self._read(month)
         return found
+
+    def ready(self, month: str) -> Release | None:
+        """The same where it was worked out before."""
+        found = self._found.get(month)
+        if found is None or set(found.figures) != set(self.publication.of(found.version)):
+            return None
+        return found
+
+    async def keep_ready(self) -> None:
+        """Work out what nobody has asked for yet, month by month, for as long as the server runs."""
+        while True:
+            begun = anyio.current_time()
+            try:
+                was_missing = await to_thread.run_sync(self._work_out_one)
+            except (Unavailable, Moved):
+                was_missing = False
+            took = anyio.current_time() - begun
+            await anyio.sleep(_REST * took if was_missing else LOOK_SECONDS)
+
+    def _work_out_one(self) -> bool:
+        """The latest month that is not ready; whether there was one. Only one: a server must end soon."""
+        missing = next((month for month in self.months() if self.ready(month) is None), None)
+        if missing is not None:
+            self.release(missing)
+        return missing is not None
 
     def _read(self, month: str) -> Release:
         context, catalogue = self._context, self._context.catalogue()

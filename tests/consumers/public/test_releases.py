@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import anyio
+
 from consumers.public.figures import COUNTS, received
 from consumers.public.publication import read_publication
 from consumers.public.releases import Releases
@@ -83,6 +85,23 @@ def test_what_becomes_known_later_does_not_change_a_month_that_is_out(town: Any)
     )[0]  # fmt: skip
     # There was something to leave out.
     assert known_now.measures()["received"] == known_then.measures()["received"] + 1
+
+
+def test_months_are_worked_out_before_anybody_asks(town: Any) -> None:
+    found = releases(town(lived=True))
+    assert found.ready("2026-02") is None
+
+    async def until_ready() -> None:
+        # Something that must come at all.
+        with anyio.fail_after(120):
+            async with anyio.create_task_group() as group:
+                group.start_soon(found.keep_ready)
+                while found.ready("2026-02") is None:
+                    await anyio.sleep(0.05)
+                group.cancel_scope.cancel()
+
+    anyio.run(until_ready)
+    assert found.release("2026-02") is found.ready("2026-02")
 
 
 def test_only_what_is_named_is_published_each_by_its_own_rows(town: Any) -> None:
