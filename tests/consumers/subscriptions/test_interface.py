@@ -10,7 +10,9 @@ import pytest
 from standardwebhooks.webhooks import Webhook
 
 from consumers.subscriptions.model import KINDS
+from livelihood.envelope import parse_event
 from livelihood.instants import HOUR, SECOND, iso
+from livelihood.ports import NewRecord
 from tests.backends.webhooks.conftest import Got
 from tests.consumers.subscriptions.conftest import Program, Receiver
 from tests.patience import PATIENCE_SECONDS
@@ -132,6 +134,37 @@ def test_a_subscription_is_its_accounts_own(town, receiver) -> None:
     assert all(is_signed(receiver.got[-1], secret) for secret in (new, made["secret"]))
     assert wang("DELETE", path).status_code == 204
     assert wang("GET", path).status_code == 404
+
+
+def test_when_a_thousand_fall_due_at_once_it_is_one_message_and_its_page_has_them_all(town, receiver) -> None:
+    wanted = {"kinds": ["overdue"], "obligations": ["resolution"]}
+    subscribe(Program(town, "wang"), receiver, at_once=list(KINDS), wanted=wanted)
+    records = []
+    for number in range(1_100):
+        document = {
+            "specversion": "1.0", "type": "livelihood.request.submitted", "source": "/channels/hotline",
+            "id": str(number), "subject": f"P-{number}", "time": iso(town.site.now[0]), "channel": "hotline",
+            "data": {"service": "lift" if number % 3 else "blocked-drain", "area": "riverside"},
+        }  # fmt: skip
+        event = parse_event(json.dumps(document).encode(), town.site.now[0])
+        records.append(NewRecord(event.key, event.to_json()))
+    town.site.engine.log.append(records)
+    town.site.work()
+    pass_days(town, 1.2)
+    live(town, lambda: len(told(receiver)) == 2)
+    flood = told(receiver)[1]
+    assert (flood["type"], flood["data"]["count"], len(flood["data"]["alerts"])) == (
+        "alerts.flood",
+        1_100,
+        10,
+    )
+    assert {one["code"]: one["count"] for one in flood["data"]["by_department"]} == {
+        "housing": 733,
+        "water": 367,
+    }
+    page = town.site.browser("wang").get(flood["data"]["link"].removeprefix(town.site.context.public_url))
+    assert "<h1>1100 alerts</h1>" in page.text
+    assert page.text.count('href="/issues/P-') == 200
 
 
 def test_what_was_raised_while_it_was_paused_comes_together(town, receiver) -> None:
