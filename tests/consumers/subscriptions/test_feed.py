@@ -52,7 +52,7 @@ def told(desk: Desk, message: Message) -> list[str]:
     return found
 
 
-@settings(deadline=None, max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(chosen=WANTED, steps=st.lists(STEPS, max_size=40))
 def test_each_alert_is_in_one_message_in_its_issues_order_whatever_happens(
     monkeypatch: pytest.MonkeyPatch, chosen: dict[str, Any], steps: list[tuple[Any, ...]]
