@@ -67,12 +67,15 @@ class Letters:
         found.sort(key=lambda letter: (letter.received or 0, letter.id), reverse=True)
         return [_marked(letter, marks.get(letter.id)) for letter in found]
 
-    def count(self) -> int:
-        """How many there are that nobody has dealt with."""
+    def total(self) -> int:
+        """How many there are."""
         with self._turn:
             self._catch_up()
-            count = self._count
-        return max(count - len(self._marks()), 0)
+            return self._count
+
+    def count(self) -> int:
+        """How many there are that nobody has dealt with."""
+        return max(self.total() - len(self._marks()), 0)
 
     def find(self, id_: str) -> Letter | None:
         """One by its id."""

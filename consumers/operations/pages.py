@@ -1,5 +1,7 @@
 """The routes of operations, and their place in the menu."""
 
+import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +18,8 @@ from consumers.operations.withholding import restored, shown
 from livelihood.endpoints import Deliveries, Endpoints
 from livelihood.envelope import InvalidEvent
 from livelihood.instants import to_datetime
+from livelihood.ports import Reader
+from livelihood.state import all_facts, unpack
 from web.accounts import Right
 from web.languages import Message, _
 from web.page_problems import NotHere
@@ -25,6 +29,8 @@ from web.visits import Posted, Visit
 
 #: Letters on one page.
 PAGE_LETTERS = 50
+#: How long who sends a letter again waits to see what comes of it.
+PATIENCE_SECONDS, _LOOK_SECONDS = 3.0, 0.05
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,11 +139,13 @@ def operations_routes(shell: Shell, hands: Hands) -> APIRouter:
         record, text = letters.record(one), posted.text("event")
         try:
             event = restored(text, b"" if record is None else record.value, context.sealer.open)
+            before = letters.total()
             hands.replay(event)
         except InvalidEvent as error:
             said = _("It was not taken: %(why)s", why=str(error))
             return letter_page(posted.visit, one, text, said)
         letters.mark(one, posted.user.name, replayed=True)
+        _await(lambda: letters.total() > before or is_worked_on(context.reader, event))
         return RedirectResponse(f"/operations/letters?done={quote(one.key)}", 303)
 
     @router.post("/deliveries")
@@ -147,3 +155,16 @@ def operations_routes(shell: Shell, hands: Hands) -> APIRouter:
         return RedirectResponse(f"/operations?done=resent-{count}#deliveries", 303)
 
     return router
+
+
+def is_worked_on(reader: Reader, event: bytes) -> bool:
+    """Whether an issue knows of an event."""
+    document = json.loads(event)
+    packed = reader.states([document["subject"]]).get(document["subject"])
+    return packed is not None and any(fact.id == document["id"] for fact in all_facts(unpack(packed)))
+
+
+def _await(is_there: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not is_there() and time.monotonic() < end:
+        time.sleep(_LOOK_SECONDS)
