@@ -22,7 +22,8 @@ _LOOK_SECONDS = 0.5
 def demo_pages(engine: Engine, settings: Settings) -> Iterator[str]:
     """Serve the pages of an engine; their address."""
     with _listening() as listening:
-        listening.start(make_site(context_of(engine, settings, listening), settings), lambda: None)
+        site = make_site(context_of(engine, settings, listening), settings, tells=False)
+        listening.start(site, lambda: None)
         yield listening.url
 
 

@@ -62,10 +62,13 @@ from web.provider import Provider
 from web.shell import Shell
 
 
-def make_site(context: Context, settings: Settings, worked: CollectorRegistry | None = None) -> FastAPI:
+def make_site(
+    context: Context, settings: Settings, worked: CollectorRegistry | None = None, *, tells: bool = True
+) -> FastAPI:
     """Everything `livelihood serve` answers. Nothing starts before the server does.
 
-    `worked` are the numbers of who works in the same process.
+    `worked` are the numbers of who works in the same process. Without `tells` nobody is told of alerts or
+    changes: what passes is a story.
     """
     signs_in = provider_settings_of(settings)
     shell = Shell(context, None if signs_in is None else Provider(signs_in, context.public_url))
@@ -109,9 +112,10 @@ def make_site(context: Context, settings: Settings, worked: CollectorRegistry | 
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         intake.start()
         board.start()
-        more = [*subscribing.tasks, *(wechat.tasks if wechat is not None else [])]
+        told = [*hearing.tasks, *subscribing.tasks, deliverer.run] if tells else []
+        more = [*told, *(wechat.tasks if wechat is not None else [])]
         more += [releases.keep_ready] if releases.is_configured else []
-        async with running(*hearing.tasks, *interface.tasks, deliverer.run, tail.run, *more):
+        async with running(*interface.tasks, tail.run, *more):
             yield
         await run_in_threadpool(board.close)
         await run_in_threadpool(tail.close)

@@ -102,7 +102,7 @@ def town() -> Iterator[Town]:
                 )
             )  # fmt: skip
         context = context_of(engine, settings, listening)
-        site = make_site(context, settings)
+        site = make_site(context, settings, tells=False)
         listening.start(site, lambda: None)
         made = Town(engine, worker, clock, listening)
         made.live_through(NOW)
