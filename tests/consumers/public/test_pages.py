@@ -63,7 +63,9 @@ def test_no_small_count_stands_anywhere(open_town: Site) -> None:
         counts = [re.sub(r"<[^>]+>|\s+", " ", cell).strip() for cell in cells]
         assert counts, path
         assert not [count for count in counts if re.fullmatch("[0-4]", count)], path
-    assert "under 5" in browser.get("/public/commitments/streets").text
+    assert "not shown" in browser.get("/public/commitments/streets").text
+    # Of January there is one day.
+    assert "under 5" in browser.get("/public?month=2026-01").text
 
 
 def test_a_table_may_be_framed_by_the_sites_that_are_named_and_no_other_page_may(open_town: Site) -> None:
