@@ -91,12 +91,26 @@ class IssueState(msgspec.Struct, array_like=True, gc=False):
         return self.trail[-1][1:] if self.trail else ()
 
 
+class Glimpse(msgspec.Struct, array_like=True, gc=False):
+    """The first part of a packed state, where and as what it counts, read in a fraction of the time."""
+
+    fold_version: int
+    late: Instant
+    issue: msgspec.Raw
+    held: msgspec.Raw
+    ids: msgspec.Raw
+    trail: list[Step]
+    clock: Instant
+    wake: Instant | None
+
+
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(IssueState)
 _FACT = msgspec.msgpack.Decoder(Fact)
 _SEGMENT = msgspec.msgpack.Decoder(Segment)
 _ISSUE = msgspec.msgpack.Decoder(Issue)
 pack = _ENCODER.encode
+glimpse = msgspec.msgpack.Decoder(Glimpse).decode
 
 _SHORT_BYTES = 4
 _CORRECTED = Kind.CORRECTED

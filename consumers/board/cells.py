@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from consumers.board.answers import Cell, IssueRow
 from consumers.board.view import View
-from consumers.tables import NotThere, scan_states
+from consumers.tables import SCANNED, NotThere
 from livelihood.contribution import (
     Dimensions,
     Shape,
@@ -24,7 +24,7 @@ from livelihood.periods import Within
 from livelihood.ports import Reader
 from livelihood.promises import Catalogue
 from livelihood.rollup import Table, within
-from livelihood.state import IssueState, Step, all_facts, all_steps
+from livelihood.state import Glimpse, IssueState, Step, all_facts, all_steps, glimpse, unpack
 
 #: Where something counts, and as what.
 Place = tuple[Dimensions, Shape]
@@ -103,23 +103,51 @@ def _of_partition(
 ) -> Iterator[IssueRow]:
     ledger = unpack_ledger(reader.position(partition).ledger)
     dimensions, shapes = reader.names(partition)
+    # Most issues count where and as others do.
+    known: dict[Step, bool] = {}
 
-    def place_of(key: int) -> Place:
-        row, shape = split_key(key)
-        return unpack_dimensions(dimensions[row]), unpack_shape(shapes[shape])
+    def is_behind(keys: Step) -> bool:
+        found = known.get(keys)
+        if found is None:
+            places = [
+                (unpack_dimensions(dimensions[row]), unpack_shape(shapes[shape]))
+                for row, shape in map(split_key, keys)
+            ]
+            found = known[keys] = bool(places) and behind.has(places)
+        return found
 
-    for issue_id, state in scan_states(reader, partition):
+    for issue_id, packed in _scanned(reader, partition):
+        if behind.period.whole_months:
+            keys = _seen(glimpse(packed), view.as_of)
+            if keys is not None and not is_behind(keys):
+                continue
+        state = unpack(packed)
         now = max(state.clock, ledger.clock_of(state.run)) if view.as_of is None else view.as_of
-        issue = None
+        issue = _issue_at(reader, catalogue, issue_id, state, now)
         if behind.period.whole_months and (view.as_of is None or state.wake is None or now < state.wake):
             # As it was counted, which is what the table says.
-            places = list(map(place_of, _applied(reader, issue_id, state, view.as_of)))
+            counts = is_behind(_applied(reader, issue_id, state, view.as_of))
         else:
-            issue = _issue_at(reader, catalogue, issue_id, state, now)
             places = counted(issue_id, issue, now, behind.labelled)
-        if places and behind.has(places):
-            issue = issue or _issue_at(reader, catalogue, issue_id, state, now)
+            counts = bool(places) and behind.has(places)
+        if counts:
             yield IssueRow(id=issue_id, issue=issue, state=state_at(issue, now, catalogue), due=issue.due)
+
+
+def _scanned(reader: Reader, partition: int) -> Iterator[tuple[str, bytes]]:
+    cursor: str | None = ""
+    while cursor is not None:
+        page, cursor = reader.scan(partition, cursor, SCANNED)
+        yield from page
+
+
+def _seen(state: Glimpse, as_of: Instant | None) -> Step | None:
+    """Where and as what an issue was counted at an instant, where a glimpse tells; else None."""
+    if as_of is None:
+        return state.trail[-1][1:] if state.trail else ()
+    if not state.trail or as_of < state.trail[0][0] or (state.wake is not None and as_of >= state.wake):
+        return None
+    return next(step[1:] for step in reversed(state.trail) if step[0] <= as_of)
 
 
 def _applied(reader: Reader, issue_id: str, state: IssueState, as_of: Instant | None) -> Step:
