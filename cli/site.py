@@ -33,6 +33,7 @@ from consumers.pages.router import router as pages
 from consumers.public import pages as public
 from consumers.public.publication import read_publication
 from consumers.public.releases import Releases
+from consumers.subscriptions.metrics import UnheardNumbers
 from consumers.subscriptions.part import Subscribing
 from consumers.tail import AlertTail
 from livelihood.alerts import Alert
@@ -94,6 +95,7 @@ def make_site(
         else None,
     )
     releases = Releases(context, read_publication(settings.public, settings.public_fewest))
+    intake.metrics.registry.register(UnheardNumbers(subscribing.desk.subscriptions))
     hearing = Hearing(context, access, intake, receipts, endpoints, deliveries, addresses)
     deliverer = Deliverer(
         context.deliveries,

@@ -86,7 +86,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     #: The same however often it is made; also the id that a webhook's signature covers.
     id: str
     type: str
-    #: When it was made of what had been told by then.
+    #: When the alert was raised that is told at once; of what is told together, when that was decided.
     timestamp: datetime
     data: Data
     texts: Texts

@@ -17,6 +17,7 @@
     desk.py        whose subscriptions are whose, and all that is done with them
     interface.py   HTTP: /v1/subscriptions
     forms.py       the form of a new one
+    metrics.py     how many alerts nobody heard, for Prometheus
     pages.py       pages: /subscriptions
     part.py        all of it, put together for a server
 

@@ -16,7 +16,7 @@ from consumers.subscriptions.places import Position, span_of
 from consumers.subscriptions.wording import Words
 from livelihood.alerts import Alert
 from livelihood.endpoints import KEYS_BETWEEN, New
-from livelihood.instants import Instant, to_datetime
+from livelihood.instants import Instant, from_datetime, to_datetime
 from livelihood.messages import ALERT, SHORTEST, TEST, Count, Data, Item, Message, Texts, body_of
 from livelihood.promises import Catalogue
 from web.languages import Language, _, ngettext
@@ -59,6 +59,7 @@ class Writer:
             subject=words.subject(alert),
             data=data,
             issue=alert.issue,
+            at=from_datetime(alert.raised),
         )
 
     def several(self, subscription: Subscription, position: Position, alerts: Sequence[Told]) -> New:
