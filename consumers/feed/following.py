@@ -13,6 +13,9 @@ _LEAST_PAGE = 200
 #: How often it is looked again though nothing was said to be new: what came just before somebody followed.
 _LOOK_SECONDS = 1.0
 
+#: So many events are kept written, some 5 MB.
+_FRAMES = 8_000
+
 Found = list[tuple[Places, Alert]]
 
 _encode = msgspec.json.Encoder().encode
@@ -45,10 +48,22 @@ async def alerts_after(
     return [], places
 
 
-def frame_of(alert: Alert, after: Places) -> bytes:
-    """An alert as a Server-Sent Event, whose id is where a reader stands with it."""
-    return b"id: %b\nevent: %b\ndata: %b\n\n" % (
-        text_of(after).encode(),
-        alert.kind.encode(),
-        _encode(alert),
-    )
+class Frames:
+    """Alerts as Server-Sent Events; many who follow are told the same, which is written once for all."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[str, Places], bytes] = {}
+
+    def of(self, alert: Alert, after: Places) -> bytes:
+        """An alert's event, whose id is where a reader stands with it."""
+        key = alert.id, after
+        made = self._made.get(key)
+        if made is None:
+            if len(self._made) >= _FRAMES:
+                self._made.clear()
+            made = self._made[key] = b"id: %b\nevent: %b\ndata: %b\n\n" % (
+                text_of(after).encode(),
+                alert.kind.encode(),
+                _encode(alert),
+            )
+        return made

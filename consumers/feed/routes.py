@@ -12,7 +12,7 @@ from sse_starlette import EventSourceResponse
 from starlette.responses import Response
 
 from consumers.feed.filters import AlertFilter, Asked
-from consumers.feed.following import alerts_after, frame_of
+from consumers.feed.following import Frames, alerts_after
 from consumers.feed.newest import newest
 from consumers.feed.places import NoPlaces, Places, places_of, text_of
 from consumers.feed.standing import Standing, Standings, count
@@ -48,6 +48,7 @@ def router(
     asking: Callable[..., User], tail: AlertTail, standings: Standings, catalogue: Callable[[], Catalogue]
 ) -> APIRouter:
     """The routes; `asking` says who asks, and lets nobody pass who may not see."""
+    frames = Frames()
     routes = APIRouter(tags=["alerts"], responses=DESCRIBED, dependencies=[Depends(asking)])
     Wanted = Annotated[AlertFilter, Depends(_checked(catalogue))]  # noqa: N806  # a type
 
@@ -83,7 +84,7 @@ def router(
         name = "Last-Event-ID" if last_event_id else "after"
         places = await _places(tail, last_event_id or after, name)
         return EventSourceResponse(
-            _events(tail, wanted, places),
+            _events(tail, frames, wanted, places),
             ping=0,
             send_timeout=STALLED_SECONDS,
             # The stream ends by itself, between two alerts, when the server is to.
@@ -163,13 +164,15 @@ def _newest(tail: AlertTail, wanted: AlertFilter, limit: int) -> Response:
     return _answer([document for _, document in found], ends)
 
 
-async def _events(tail: AlertTail, wanted: AlertFilter, places: Places) -> AsyncIterator[bytes]:
+async def _events(
+    tail: AlertTail, frames: Frames, wanted: AlertFilter, places: Places
+) -> AsyncIterator[bytes]:
     """Pieces of the stream, each of as many alerts as there are."""
     yield b": following\nid: %b\nretry: 2000\n\n" % text_of(places).encode()
     while not tail.closing:
         found, places = await alerts_after(tail, wanted, places, PIECE, HEARTBEAT_SECONDS)
         if found:
-            yield b"".join(frame_of(alert, after) for after, alert in found)
+            yield b"".join(frames.of(alert, after) for after, alert in found)
         else:
             # An id without data: whoever comes again need not have read what was not asked for.
             yield b": still here\nid: %b\n\n" % text_of(places).encode()
