@@ -101,6 +101,10 @@ bench-gateway: $(STAMP) ## measure the HTTP gateway on both engines, and write b
 bench-dashboard: $(STAMP) ## measure from an event to a line that is shown, on both engines, and write bench/DASHBOARD.md
 	$(BIN)/python -m bench.dashboard $(ARGS)
 
+.PHONY: bench-alerts
+bench-alerts: $(STAMP) ## measure how soon 100,000 deadlines in one second are told, and write bench/ALERTS.md
+	$(BIN)/python -m bench.alerts $(ARGS)
+
 .PHONY: wheel
 wheel: $(STAMP) ## build the wheel into dist/
 	$(BIN)/python -m build --wheel --no-isolation
