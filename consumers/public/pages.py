@@ -59,7 +59,7 @@ def router(shell: Shell, releases: Releases, may_embed: str = "") -> APIRouter:
     shell.add_part(
         "public",
         Path(__file__).parent,
-        MenuEntry(path="/public", label=_("Public pages"), right=Right.SEE, place=70),
+        MenuEntry(path="/public", label=_("Public"), right=Right.SEE, place=85),
     )
     if releases.is_configured:
         shell.front = "/public"

@@ -103,7 +103,7 @@ class Subscribing:
         shell.add_part(
             "subscriptions",
             Path(__file__).parent,
-            MenuEntry(path="/subscriptions", label=_("Subscriptions"), right=Right.SEE, place=62),
+            MenuEntry(path="/subscriptions", label=_("Subscriptions"), right=Right.SEE, place=82),
         )
         self.router = APIRouter()
         self.router.include_router(interface(self.desk, Asking(access, context)))
