@@ -108,14 +108,13 @@ class Provider:
         self.settings = settings
         #: What links to this server begin with.
         self.site = public_url
-        self._http = httpx.Client(timeout=ANSWER_SECONDS)
         self._lock = Lock()
         self._metadata: tuple[float, dict[str, Any]] | None = None
         self._keys: tuple[float, KeySet] | None = None
 
     def address(self, begun: Begun) -> str:
         """Where a browser goes to sign in. Unavailable where the provider does not answer."""
-        url, _ = self._client().create_authorization_url(
+        url, _ = self._client(None).create_authorization_url(
             self._endpoint("authorization_endpoint"),
             state=begun.state,
             nonce=begun.nonce,
@@ -130,14 +129,15 @@ class Provider:
         own = {} if settings.secret else {"client_id": settings.client}
         auth = httpx.BasicAuth(quote(settings.client, safe=""), quote(settings.secret, safe=""))
         try:
-            token = self._client().fetch_token(
-                self._endpoint("token_endpoint"),
-                grant_type="authorization_code",
-                code=code,
-                code_verifier=begun.verifier,
-                auth=auth if settings.secret else httpx.Auth(),
-                **own,
-            )
+            with httpx.Client(timeout=ANSWER_SECONDS) as http:
+                token = self._client(http).fetch_token(
+                    self._endpoint("token_endpoint"),
+                    grant_type="authorization_code",
+                    code=code,
+                    code_verifier=begun.verifier,
+                    auth=auth if settings.secret else httpx.Auth(),
+                    **own,
+                )
         except OAuth2Error as error:
             raise NotSignedIn(f"the code was not taken: {error.error}") from None
         except (httpx.HTTPError, ValueError) as error:
@@ -190,10 +190,10 @@ class Provider:
                 raise
             return jwt.decode(id_token, newer, ALGORITHMS, registry)
 
-    def _client(self) -> OAuth2Client:
+    def _client(self, http: httpx.Client | None) -> OAuth2Client:
         settings = self.settings
         return OAuth2Client(
-            self._http,
+            http,
             client_id=settings.client,
             scope=settings.scopes,
             redirect_uri=f"{self.site}{CALLBACK}",
@@ -233,7 +233,7 @@ class Provider:
 
     def _get(self, address: str) -> dict[str, Any]:
         try:
-            answer = self._http.get(address)
+            answer = httpx.get(address, timeout=ANSWER_SECONDS)
             answer.raise_for_status()
             document = answer.json()
         except (httpx.HTTPError, ValueError) as error:
