@@ -4,6 +4,7 @@
 """
 
 import argparse
+import os
 import shutil
 import subprocess
 import sys
@@ -11,15 +12,24 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from itertools import repeat
 from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any
 
 from bench.gateway import Served, offered, served, told
-from bench.measuring import calibration, figure, machine
+from bench.measuring import calibration, catch_up, figure, machine
 from bench.stack import Stack
+from bench.synthetic import append_all, publish_catalogue, submissions
+from cli.embedded import EmbeddedEngine
 from cli.engine import open_engine, system_clock
 from cli.settings import Settings
+from consumers.board.answers import Cell
+from consumers.board.cells import read_issues
+from consumers.board.keeper import Keeper
+from consumers.board.view import View
+from livelihood.instants import DAY
+from livelihood.movements import ENTRY_BYTES
 from web.accounts import Account, Accounts, Role
 from web.passes import Passes
 
@@ -27,6 +37,7 @@ RESULTS = Path(__file__).with_name("DASHBOARD.md")
 SECONDS = 30.0
 RATES = {"embedded": 1_000, "distributed": 10_000}
 CLIENTS = 500
+ISSUES = 100_000
 #: A thousand lines, and a page's first table.
 LINES, OVERVIEW = "/v1/tables/*?by=service,area", "/v1/tables/all?by=department"
 #: What fills the lines before.
@@ -37,6 +48,7 @@ PAGE = """\
 Taken by `make bench-dashboard` on {date}, on
 {machine}
 - calibration: {calibration:.0f} ns a turn of the loop in bench/measuring.py
+- load average before it began: {load:.1f}; much above nothing, others had a share of the machine
 
 Events are submissions in batches of 20 over HTTP, spread over a table of 1,000 lines. Shown means that a
 client of the stream has read the line that counts the event. Server, worker, senders and readers share the
@@ -108,6 +120,29 @@ def figures(server: Served, pass_: str, engine: str, seconds: float) -> Iterator
     )
 
 
+def parts(folder: Path) -> Iterator[str]:
+    """What the board costs of one core, without a server."""
+    with EmbeddedEngine(folder, system_clock, Settings(data=folder)) as engine, engine.worker() as worker:
+        assert worker is not None
+        publish_catalogue(engine, "2 working_days")
+        then = system_clock() - 10 * DAY
+        append_all(engine, submissions(ISSUES, repeat(then)))
+        catch_up(worker)
+        keeper = Keeper(engine.reader, lambda: engine.catalogue, lambda: None)
+        begun = time.process_time()
+        keeper.look()
+        took = time.process_time() - begun
+        counted = sum(len(page) // ENTRY_BYTES for page in engine.reader.movements(0))
+        yield figure("core seconds to count in a million movements at a start", f"{took / counted * 1e6:.2f}")
+        cell = Cell(commitment="lamps", dimensions={"service": "s1"}, measure="overdue")
+        begun = time.process_time()
+        found = read_issues(engine.reader, engine.catalogue, View(), cell)
+        took = time.process_time() - begun
+        yield figure(
+            f"core seconds to find {len(found):,} issues behind a figure among {ISSUES:,}", f"{took:.2f}"
+        )
+
+
 def _milliseconds(found: dict[str, Any]) -> str:
     return " / ".join(f"{found[name] * 1_000:.1f}" for name in ("median", "p99"))
 
@@ -119,6 +154,7 @@ def main() -> None:
     arguments.add_argument("--only", default="", help="engines with this in their name; nothing is written")
     options = arguments.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="bench-dashboard-"))
+    load = os.getloadavg()[0]
     lines = [figure("what", "measured", "to reach"), "|---|---|---|"]
 
     def measure(engine: str, settings: Settings) -> None:
@@ -143,7 +179,16 @@ def main() -> None:
         finally:
             stack.close()
 
-    engines: dict[str, Callable[[], None]] = {"embedded": embedded, "distributed": distributed}
+    def beneath() -> None:
+        for line in parts(folder / "parts"):
+            print(line, flush=True)
+            lines.append(line)
+
+    engines: dict[str, Callable[[], None]] = {
+        "parts": beneath,
+        "embedded": embedded,
+        "distributed": distributed,
+    }
     try:
         for name, run in engines.items():
             if options.only in name:
@@ -155,6 +200,7 @@ def main() -> None:
             date=f"{datetime.now(UTC):%Y-%m-%d}",
             machine="\n".join(f"- {name}: {value}" for name, value in machine().items()),
             calibration=calibration(),
+            load=load,
             table="\n".join(lines),
         )
         RESULTS.write_text(text, encoding="utf-8")

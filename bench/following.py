@@ -22,7 +22,7 @@ from livelihood.instants import iso
 #: Events a request.
 BATCH = 20
 #: What has been acknowledged is waited for so long.
-LATEST_SECONDS = 20.0
+LATEST_SECONDS = 60.0
 
 Line = tuple[str | None, str | None]
 
