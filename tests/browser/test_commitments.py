@@ -88,6 +88,21 @@ def test_the_slider_goes_back_and_comes_to_now_again_by_the_keyboard(visit: Any,
     assert number(page, RECEIVED) >= now
 
 
+def test_time_is_let_pass_until_now(visit: Any) -> None:
+    visitor = visit("mayor")
+    page = visitor.go("/commitments/streets")
+    page.wait_for_selector(LIVE)
+    now = number(page, '[data-line="streets"] [data-count="received"]')
+    page.click("[data-play]")
+    page.wait_for_selector('[data-standing="past"]')
+    assert page.locator("[data-play][aria-pressed=true]").count() == 1
+    page.wait_for_selector(LIVE)
+    assert number(page, '[data-line="streets"] [data-count="received"]') >= now
+    assert page.locator("[data-play][aria-pressed=false]").count() == 1
+    # What a glance leaves out is there again.
+    assert page.locator(".charts [data-chart]").count() > 2
+
+
 def test_a_filter_is_an_address_and_the_way_back_leads_back(visit: Any) -> None:
     visitor = visit("mayor")
     page = visitor.go("/commitments")
