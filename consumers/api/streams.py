@@ -8,6 +8,7 @@ and is sent each line as it stands when its turn comes.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from zoneinfo import ZoneInfo
 
@@ -33,6 +34,8 @@ HEARTBEAT_SECONDS = 15.0
 #: A reader that takes nothing for so long has gone; it resumes where it was.
 STALLED_SECONDS = 60.0
 SHUTDOWN_SECONDS = 5.0
+#: A stream goes on for so long; whoever comes again is asked anew who they are.
+LONGEST_SECONDS = 600.0
 _CLOSING_SECONDS = 0.2
 
 
@@ -89,11 +92,16 @@ class _Stream:
         self._ticks = ticks
         self._view = view
         self._zone = zone
+        self._until = time.monotonic() + LONGEST_SECONDS
+
+    @property
+    def _is_over(self) -> bool:
+        return self._ticks.closing or time.monotonic() > self._until
 
     async def pieces(self, after: Place | None) -> AsyncIterator[bytes]:
         """The stream's bytes, from a place on; from a snapshot on without one."""
         yield b"retry: 2000\n: following\n\n"
-        while not self._ticks.closing:
+        while not self._is_over:
             keeper = self._board.keeper
             kept = None if keeper is None else await run_in_threadpool(self._board.kept, self._view)
             if keeper is None or kept is None:
@@ -118,7 +126,7 @@ class _Stream:
             while not published.place.has_reached(after):
                 # Another server was ahead of this one.
                 await self._ticks.next(HEARTBEAT_SECONDS)
-                if kept.is_gone or self._ticks.closing:
+                if kept.is_gone or self._is_over:
                     return
                 published = kept.published
             touched = await run_in_threadpool(keeper.touched, kept, after, published)
@@ -132,14 +140,14 @@ class _Stream:
                 yield piece
             told = published
             await anyio.sleep(PAUSE_SECONDS)
-            while kept.published.change == told.change:
-                is_news = await self._ticks.next(HEARTBEAT_SECONDS)
-                if kept.is_gone or self._ticks.closing:
-                    return
-                if not is_news:
+            while not (kept.is_gone or self._is_over) and kept.published.change == told.change:
+                is_news, now = await self._ticks.next(HEARTBEAT_SECONDS), kept.published
+                if not is_news and now.change == told.change:
                     # An id without data: whoever comes again need not look at what was nothing to it.
-                    told = kept.published
+                    told = now
                     yield f": still here\nid: {told.place}\n\n".encode()
+            if kept.is_gone or self._is_over:
+                return
             published = kept.published
             event, numbers = "lines", [one.number for one in published.lines if one.change > told.change]
 

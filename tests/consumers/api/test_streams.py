@@ -165,6 +165,21 @@ def test_another_catalogue_and_a_place_in_other_data_begin_with_a_snapshot(
     assert [event for event, _ in follower.events].count("snapshot") == 2
 
 
+def test_a_stream_ends_with_its_server_and_after_a_while(
+    site: Site, client: httpx.Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    follower = Follower("/v1/tables/all/stream")
+    with ExitStack() as server, httpx.Client(timeout=PATIENCE_SECONDS) as other:
+        other.base_url = server.enter_context(another_server(site, tmp_path)).base_url
+        with follower.connected(other) as lines:
+            follower.take(lines, lambda: bool(follower.lines))
+            server.close()
+            assert not list(lines)[1:]
+    monkeypatch.setattr(streams, "LONGEST_SECONDS", 0.5)
+    with follower.connected(client) as lines:
+        assert len(list(lines)) < 100
+
+
 def test_readers_that_take_nothing_slow_nobody_and_take_no_memory(
     site: Site, requests: Requests, client: httpx.Client, caught_up: Callable[[], None]
 ) -> None:
