@@ -67,6 +67,7 @@ class AlertTail:
         self._limiter = CapacityLimiter(2)
         self._kept: list[_Kept] | None = None
         self._asked = -IDLE_SECONDS
+        self._looking = anyio.Lock()
         #: Another one each time that something was read, and at the end.
         self.news = anyio.Event()
         #: Nothing is read any more.
@@ -99,11 +100,16 @@ class AlertTail:
                 self._kept = None
                 continue
             try:
-                await self._look()
+                await self.look()
             except (Unavailable, Moved):
                 await anyio.sleep(PAUSE_SECONDS)
         self.closing = True
         self._wake()
+
+    async def look(self) -> None:
+        """Look now, and not with the next tick. Unavailable."""
+        async with self._looking:
+            await self._look()
 
     async def _look(self) -> None:
         if self._kept is None:

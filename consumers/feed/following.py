@@ -29,6 +29,7 @@ async def alerts_after(
     The places move on past what was not asked for. Unavailable where the log cannot be read now.
     """
     until = anyio.current_time() + wait_seconds
+    is_sure = False
     while not tail.closing:
         news = tail.news
         told, reached = await tail.after(places, max(limit, _LEAST_PAGE))
@@ -40,9 +41,17 @@ async def alerts_after(
             if wanted.takes(alert):
                 found.append((places, alert))
         places = reached
-        if found or (not told and anyio.current_time() >= until):
+        if found:
             return found, places
-        if not told:
+        if told:
+            continue
+        if anyio.current_time() >= until:
+            if is_sure:
+                return [], places
+            # What is in memory is as of the last look; who is told of nothing is told so of now.
+            await tail.look()
+            is_sure = True
+        else:
             with anyio.move_on_after(min(until - anyio.current_time(), _LOOK_SECONDS)):
                 await news.wait()
     return [], places
