@@ -1,4 +1,4 @@
-"""`livelihood accounts link` and `leave`: a way in without a password, and who acts for whom."""
+"""`livelihood accounts link`, `pass` and `leave`: ways in without a password, and who acts for whom."""
 
 from pathlib import Path
 
@@ -31,6 +31,14 @@ def run_link(name: str, days: int, *, data: Path | None, config: Path | None) ->
             )
         token = Passes(engine.vault, accounts).make(account, engine.clock(), days * DAY)
     plain(link(settings.public_url.rstrip("/"), token))
+
+
+def run_pass(name: str, days: int, *, data: Path | None, config: Path | None) -> None:
+    """Print an account's pass, for a program."""
+    with open_engine(load(config, data=data).settings) as engine:
+        accounts = Accounts(engine.vault)
+        account = found_account(accounts, name)
+        plain(Passes(engine.vault, accounts).make(account, engine.clock(), days * DAY))
 
 
 def run_leave(

@@ -11,7 +11,7 @@ from web.problems import Problem
 from web.users import ANYBODY, User
 
 _BEARER = HTTPBearer(
-    auto_error=False, scheme_name="pass", description="An account's pass: livelihood accounts link"
+    auto_error=False, scheme_name="pass", description="An account's pass: livelihood accounts pass"
 )
 Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
 
@@ -32,7 +32,7 @@ class Asking:
         if found is None:
             raise Problem(
                 401,
-                "send an account's pass, as  Authorization: Bearer PASS  (livelihood accounts link makes one)"
+                "send an account's pass, as  Authorization: Bearer PASS  (livelihood accounts pass makes one)"
                 if not token
                 else "this pass has ended, or is none of ours",
                 headers={"WWW-Authenticate": 'Bearer realm="livelihood"'},

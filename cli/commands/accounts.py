@@ -40,6 +40,10 @@ def add_to(app: typer.Typer) -> None:
         epilog=examples("livelihood accounts link wang", "livelihood accounts link wang --days 1"),
     )(link)
     accounts.command(
+        "pass",
+        epilog=examples("PASS=$(livelihood accounts pass reports --days 30)"),
+    )(pass_)
+    accounts.command(
         "leave",
         epilog=examples(
             "livelihood accounts leave wang --deputy zhao --until 2026-03-14",
@@ -115,6 +119,22 @@ def link(
     from cli.leaving import run_link
 
     run_link(name, days, data=data, config=config)
+
+
+def pass_(
+    name: Annotated[str, _NAME],
+    days: Annotated[int, typer.Option(metavar="N", min=1, max=30, help="How long it holds.")] = 7,
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    """Print an account's pass, for a program that asks over HTTP: Authorization: Bearer PASS.
+
+    The program may do what the account may, but reads nothing personal: one that only reads needs a viewer's.
+    It ends by itself, and with the account's password.
+    """
+    from cli.leaving import run_pass
+
+    run_pass(name, days, data=data, config=config)
 
 
 def leave(

@@ -13,7 +13,7 @@ from web.problems import Problem
 from web.users import User
 
 _BEARER = HTTPBearer(
-    auto_error=False, scheme_name="pass", description="An account's pass: livelihood accounts link"
+    auto_error=False, scheme_name="pass", description="An account's pass: livelihood accounts pass"
 )
 Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
 
@@ -40,7 +40,7 @@ class Seeing:
         if found is None:
             raise Problem(
                 401,
-                "this pass has ended, or is none of ours; livelihood accounts link makes one",
+                "this pass has ended, or is none of ours; livelihood accounts pass makes one",
                 headers={"WWW-Authenticate": 'Bearer realm="livelihood"'},
             )
         return self._access.user(found.account, by_link=True)

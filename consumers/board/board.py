@@ -217,7 +217,7 @@ class Board:
         return Series(unit=unit, points=points_of(days, unit, first, end), as_of=as_of)
 
     def issues(self, view: View, cell: Cell) -> IssuePage:
-        """The issues behind a figure; NotThere where they cannot be listed."""
+        """The issues behind a figure; NoView where it is none, NotThere where they cannot be listed."""
         asked = replace(view.whole, by=(), commitment=None)
         key = ("issues", asked, cell.commitment, tuple(cell.dimensions.items()), cell.measure)
         found, as_of = self._answer(key, lambda: self._read_issues(asked, cell))

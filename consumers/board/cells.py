@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from consumers.board.answers import Cell, IssueRow
-from consumers.board.view import View
+from consumers.board.view import NoView, View
 from consumers.tables import SCANNED, NotThere
 from livelihood.contribution import (
     Dimensions,
@@ -56,7 +56,9 @@ class Behind:
 
     def __init__(self, catalogue: Catalogue, view: View, cell: Cell) -> None:
         if cell.measure not in CELLS:
-            raise NotThere(f"no issues are listed by {cell.measure[:80]!r}; docs/api.md has the names")
+            raise NoView(
+                "measure", f"no issues are listed by {cell.measure[:80]!r}; docs/api.md has the names"
+            )
         if view.known_at is not None:
             raise NotThere("issues are listed as known now; leave known_at out")
         self._cell = cell
@@ -88,7 +90,7 @@ class Behind:
 
 
 def read_issues(reader: Reader, catalogue: Catalogue, view: View, cell: Cell) -> list[IssueRow]:
-    """All issues behind a figure, by deadline. NotThere where they cannot be listed."""
+    """All issues behind a figure, by deadline; NoView where it is none, NotThere where none can be listed."""
     behind = Behind(catalogue, view, cell)
     found = [
         row

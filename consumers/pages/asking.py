@@ -212,9 +212,18 @@ class Here:
         """Where the changes of the table come from; empty where nothing changes."""
         if not self.is_live:
             return ""
-        code = "all" if self.view.commitment is None else self.view.commitment
         query = self.view.whole.query(commitment=None, by=by)
-        return f"/v1/tables/{quote(code, safe='*')}/stream{'?' if query else ''}{query}"
+        return f"{self._table}/stream{'?' if query else ''}{query}"
+
+    def download(self, format_: str, *, by: tuple[str, ...] = ()) -> str:
+        """The table as a file, in this view."""
+        query = self.view.query(commitment=None, by=by, page=1)
+        return f"{self._table}?{query}{'&' if query else ''}format={format_}"
+
+    @property
+    def _table(self) -> str:
+        code = "all" if self.view.commitment is None else self.view.commitment
+        return f"/v1/tables/{quote(code, safe='*')}"
 
 
 def _values(version: CatalogueVersion, name: str) -> list[str]:

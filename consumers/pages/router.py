@@ -170,7 +170,7 @@ class CommitmentPages:
             found = self._reading.board.issues(
                 view, Cell(commitment=code, measure=measure, page=view.page, size=size)
             )
-        except NotThere:
+        except (NotThere, NoView):
             raise NotHere(_("There is no such list of issues.")) from None
         here = self._here(visit, f"{OVERVIEW}/{code}/issues", view, found.as_of)
         here = replace(here, also=(("of", measure),))

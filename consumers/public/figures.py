@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from consumers.pages.figures import Verdict, verdict_of
 from consumers.public.publication import by_row
 from consumers.public.suppression import ELSEWHERE, Column, least_received, protect
 from livelihood.measures import FEW, SUM, Rate, rate
@@ -34,14 +35,25 @@ class Share:
 
     #: "at_least" or "at_most" where one of both counts is small, and is taken as large as that can be.
     kind: Literal["exactly", "at_least", "at_most"]
-    value: float
-    #: With its interval, where both counts are shown.
-    rate: Rate | None = None
+    #: Of the counts that are shown, and of a small one as large as that can be.
+    rate: Rate
+
+    @property
+    def value(self) -> float:
+        """The rate, or its bound."""
+        assert self.rate.value is not None
+        return self.rate.value
 
     @property
     def is_grey(self) -> bool:
         """Whether it is taken over too few to be ranked or coloured."""
-        return self.rate is not None and self.rate.denominator < FEW
+        return self.rate.denominator < FEW
+
+    def verdict(self, target: float | None) -> Verdict | None:
+        """What it says of a target, as on the pages inside; None where a bound leaves that open."""
+        verdict = verdict_of(self.rate, target)
+        sure = {"at_least": Verdict.KEPT, "at_most": Verdict.MISSED}
+        return verdict if verdict is sure.get(self.kind, verdict) else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,12 +86,11 @@ class Figures:
         done, missed = self.count("on_time", row), self.count("not_on_time", row)
         most = self.fewest - 1
         if done is not None and missed is not None:
-            found = rate(done, done + missed)
-            return None if found.value is None else Share(kind="exactly", value=found.value, rate=found)
+            return Share(kind="exactly", rate=rate(done, done + missed)) if done + missed else None
         if done is not None and self.is_small("not_on_time", row):
-            return Share(kind="at_least", value=done / (done + most))
+            return Share(kind="at_least", rate=rate(done, done + most))
         if missed is not None and self.is_small("on_time", row):
-            return Share(kind="at_most", value=most / (missed + most))
+            return Share(kind="at_most", rate=rate(most, missed + most))
         return None
 
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import PlainTextResponse
 
+from consumers.pages.figures import VERDICTS
 from consumers.public.figures import Figures
 from consumers.public.open_data import DICTIONARY, csv_of, json_of, rows_of_release
 from consumers.public.publication import entries_of
@@ -90,6 +91,7 @@ def router(shell: Shell, releases: Releases, may_embed: str = "") -> APIRouter:
             fewest=releases.publication.fewest,
             least_received=least_received(releases.publication.fewest),
             words=BREAKDOWN_WORDS,
+            verdicts=VERDICTS,
             row_title=lambda by, row: _row_title(version, by, row, language),
             commitment_title=lambda code: title_of(version.commitments, code, language),
             project_title=lambda code: title_of(version.projects, code, language),

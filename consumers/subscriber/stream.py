@@ -34,7 +34,7 @@ class AlertStream:
         verify: SSLContext | bool = True,
         **wanted: str,
     ) -> None:
-        """`url` as people reach the server; `token` as `livelihood accounts link` makes it.
+        """`url` as people reach the server; `token` as `livelihood accounts pass` makes it.
 
         `place` is a file that keeps the last id: with one in it we go on there; without we begin now, or with
         the first alert. `wanted` narrows, as kind="overdue,escalated", department="roads".

@@ -37,6 +37,12 @@ def number(page: Any, selector: str) -> int:
     return int(page.locator(selector).first.inner_text().replace(",", ""))
 
 
+def instant(page: Any, part: str) -> datetime:
+    """As of when a part of the page says that it is."""
+    said = page.locator(f"{part} [data-as-of]").get_attribute("datetime")
+    return datetime.fromisoformat(said or "")
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("path", ["/commitments", "/commitments/streets", "/wall"])
 def test_figures_change_in_place_as_requests_arrive(visit: Any, path: str, language: str) -> None:
@@ -68,6 +74,28 @@ def test_what_has_changed_stands_out_and_is_calm_again(visit: Any) -> None:
     ask_for(visitor.server)
     page.wait_for_selector(".changed")
     page.wait_for_selector(".changed", state="detached")
+
+
+def test_sums_and_charts_say_the_instant_they_are_of_until_they_are_looked_at_again(visit: Any) -> None:
+    visitor = visit("mayor")
+    page = visitor.go("/commitments/streets")
+    page.wait_for_selector(LIVE)
+    held: list[Any] = []
+    page.route("**/commitments/streets", lambda route: held.append(route))
+    before = number(page, OPEN.format(line="streets"))
+    ask_for(visitor.server)
+    page.wait_for_function(
+        "([selector, before]) => Number(document.querySelector(selector).textContent) > before",
+        arg=[OPEN.format(line="streets"), before],
+    )
+    behind = instant(page, ".why")
+    assert behind < instant(page, ".page-head")
+    while not held:
+        page.wait_for_timeout(100)
+    held[0].continue_()
+    page.unroute("**/commitments/streets")
+    page.wait_for_selector(".why:not([data-behind])")
+    assert instant(page, ".why") > behind
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -105,4 +105,6 @@ def test_a_link_is_printed_for_who_has_cases_and_for_nobody_else(
     assert made.out.startswith("https://fuwu.mingchuan.example/pass/wang.")
     assert "A viewer has no cases" in run("accounts", "link", "mayor", "--data", town).err
     monkeypatch.delenv("LIVELIHOOD_PUBLIC_URL")
+    # A program needs no address, and may only read.
+    assert run("accounts", "pass", "mayor", "--data", town).out.startswith("mayor.")
     assert "public_url" in run("accounts", "link", "wang", "--data", town).err

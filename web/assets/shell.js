@@ -14,6 +14,11 @@ document.addEventListener("submit", (event) => {
   form.dataset.sent = "yes";
 });
 
+// On a telephone the menu is pushed aside with a finger: where one is stands in sight.
+const here = document.querySelector('.menu > [aria-current="page"], .menu > .more:has([aria-current="page"])');
+const menu = here?.parentElement;
+if (menu && menu.scrollWidth > menu.clientWidth) menu.scrollLeft = here.offsetLeft - menu.offsetLeft - menu.clientWidth / 3;
+
 // A menu that was opened closes where somebody turns to something else.
 const more = document.querySelector(".more");
 if (more) {

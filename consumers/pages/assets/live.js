@@ -32,7 +32,6 @@ function follow(place) {
   const took = (isNews) => (event) => {
     const { as_of: asOf, lines } = JSON.parse(event.data);
     standing("streaming", gettext("Live"));
-    tellAsOf(Date.parse(asOf));
     changed.clear();
     for (const line of lines) {
       const key = keyOf(line, by);
@@ -44,6 +43,7 @@ function follow(place) {
       }
     }
     if (changed.size) refreshParts({ day: asOf.slice(0, 10) });
+    tellAsOf(Date.parse(asOf));
     if (changed.size <= MOST_AT_ONCE) changed.forEach(standOut);
   };
   stream.addEventListener("snapshot", took(false));
@@ -70,6 +70,8 @@ function tellAsOf(asOf) {
   if (!(asOf >= lastAsOf)) return;
   lastAsOf = asOf;
   for (const one of document.querySelectorAll("[data-as-of]")) {
+    // A part that is yet to be looked at again is still of the instant it was made at.
+    if (one.closest("[data-behind]")) continue;
     set(one, write.moment(asOf));
     one.dateTime = new Date(asOf).toISOString();
   }

@@ -6,12 +6,15 @@ const PAUSE_DAY = 2_500;
 
 let timer = 0;
 let looked = Date.now();
+let changes = 0;
 let day = "";
 
 /** Something has changed: bring the parts up to date before long, all figures where a line is new. */
 export function refreshParts({ day: today = day, whole = false } = {}) {
   const isNewDay = today !== day && day !== "";
   day = today;
+  changes += 1;
+  for (const part of document.querySelectorAll("[data-part]")) part.dataset.behind = "";
   if (timer && !isNewDay && !whole) return;
   clearTimeout(timer);
   const pause = isNewDay || whole ? PAUSE_DAY : PAUSE;
@@ -21,6 +24,7 @@ export function refreshParts({ day: today = day, whole = false } = {}) {
 async function look() {
   timer = 0;
   looked = Date.now();
+  const before = changes;
   const address = location.href;
   if (document.hidden) return;
   try {
@@ -28,19 +32,20 @@ async function look() {
     if (!answer.ok || location.href !== address) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     addLines(page);
-    for (const part of document.querySelectorAll("[data-part]")) renew(part, page);
+    for (const part of document.querySelectorAll("[data-part]")) renew(part, page, changes === before);
   } catch {
     // The stream says that the connection is lost.
   }
 }
 
-function renew(part, page) {
+function renew(part, page, isCurrent) {
   const line = part.closest("[data-line]");
   const within = line ? `[data-line="${CSS.escape(line.dataset.line)}"] ` : "";
   const found = page.querySelector(`${within}[data-part="${part.dataset.part}"]`);
   // Whoever is reading in it, or has opened its figures, is not interrupted.
   if (!found || part.contains(document.activeElement) || part.matches(":hover") || part.querySelector("details[open]")) return;
   if (found.innerHTML !== part.innerHTML) part.replaceChildren(...found.childNodes);
+  if (isCurrent) delete part.dataset.behind;
 }
 
 /** Lines that the page did not have yet stand where the server has them. */

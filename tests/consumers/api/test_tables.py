@@ -201,7 +201,8 @@ def test_a_series_and_a_list_say_what_the_table_says(
         models.Issues.model_validate(listed)
         deadlines = [issue["deadline"] for issue in listed["issues"]]
         assert deadlines == sorted(deadlines)
-    assert client.get("/v1/tables/streets/issues?measure=beauty").status_code == 422
+    refused = client.get("/v1/tables/streets/issues?measure=beauty")
+    assert (refused.status_code, refused.json()["field"]) == (422, "measure")
 
 
 def test_an_issue_has_its_events_its_deadline_step_by_step_and_its_alerts(
