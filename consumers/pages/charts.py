@@ -107,7 +107,7 @@ def grid(texts: Sequence[str]) -> list[Label]:
 
 
 #: So near an edge a label in the middle would be cut.
-_EDGE = 4.0
+_EDGE = 5.0
 
 
 @dataclass(frozen=True, kw_only=True)
