@@ -37,7 +37,8 @@ from web.shell import Shell
 _OPTIONS = {
     "wanted.commitments": "commitment", "wanted.services": "service", "wanted.departments": "department",
     "wanted.areas": "area", "wanted.channels": "channel", "wanted.obligations": "obligation",
-    "wanted.kinds": "kind", "wanted.level": "level",
+    "wanted.kinds": "kind", "wanted.level": "level", "at_once": "at-once", "time_zone": "time-zone",
+    **{name: name for name in ("title", "digest", "morning", "quiet", "language", "line")},
 }  # fmt: skip
 
 
@@ -101,7 +102,7 @@ def run_add(
             draft = Draft.model_validate(document)
             kept = anyio.run(desk.creating.create, draft, name)
         except ValidationError as error:
-            raise Failure("\n".join(complaints(error)), USAGE) from None
+            raise Failure("\n".join(map(_with_option, complaints(error))), USAGE) from None
         except Wrong as wrong:
             _refuse(wrong)
     notes().print(
@@ -193,6 +194,13 @@ def _refuse(wrong: Wrong) -> NoReturn:
 
 def _option(field: str) -> str:
     return f"--{_OPTIONS[field]}" if field in _OPTIONS else field
+
+
+def _with_option(complaint: str) -> str:
+    """A complaint about a draft, with the option in the place of the field, or of what lies in the field."""
+    field, colon, said = complaint.partition(": ")
+    found = next((name for name in _OPTIONS if field == name or field.startswith(f"{name}.")), field)
+    return _option(found) + colon + said
 
 
 def _split(text: str) -> list[str]:

@@ -10,6 +10,7 @@ import json
 import sys
 from collections.abc import Callable
 from ipaddress import ip_address
+from socket import gaierror
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -120,6 +121,8 @@ def _reason_of(error: BaseException) -> str:
     while cause is not None:
         if isinstance(cause, ConnectionRefusedError) and cause.errno is None:
             return str(cause)
+        if isinstance(cause, gaierror):
+            return "no address is known for it"
         reason = getattr(cause, "reason", None) or next(iter(getattr(cause, "args", ())), None)
         inner = reason if isinstance(reason, BaseException) else cause.__cause__ or cause.__context__
         if inner is None:

@@ -124,6 +124,10 @@ def wrong_with(wanted: Wanted, version: CatalogueVersion) -> dict[str, Message |
             )
     if wanted.level and wanted.kinds and wanted.kinds.isdisjoint(("escalated", "cleared")):
         problems["wanted.level"] = _("only what was escalated, and its clearing, has a level above 0")
+    elif wanted.level > (highest := _highest_rung(wanted, version)):
+        problems["wanted.level"] = _(
+            "no ladder climbs so high there: its highest rung is %(highest)s", highest=highest
+        )
     if (
         wanted.obligations == {"acceptance"}
         and wanted.kinds
@@ -131,3 +135,13 @@ def wrong_with(wanted: Wanted, version: CatalogueVersion) -> dict[str, Message |
     ):
         problems["wanted.kinds"] = _("of acceptance only overdue and cleared are told")
     return problems
+
+
+def _highest_rung(wanted: Wanted, version: CatalogueVersion) -> int:
+    """Of the ladders of what is wanted; 0 where nothing of it has one."""
+    services = version.services.keys() & wanted.services if wanted.services else version.services.keys()
+    if wanted.commitments:
+        chosen = (version.commitments.get(code) for code in wanted.commitments)
+        services &= {service for one in chosen if one is not None for service in one.services}
+    standards = (version.services[code].standard for code in services)
+    return max((len(version.standards[standard].escalation) for standard in standards if standard), default=0)

@@ -51,10 +51,10 @@ def test_a_subscription_is_tried_made_shown_paused_and_removed(run: Any, data: P
     ("options", "status", "said"),
     [
         (("--department", "moon"), REFUSED, "--department: the catalogue has no 'moon'"),
-        (("--time-zone", "Mars"), USAGE, "time_zone: no time zone is called"),
-        (("--line", "{who}"), USAGE, "line: there is no {who}"),
-        (("--kind", "late"), USAGE, "wanted.kinds"),
-        (("--quiet", "9"), USAGE, "quiet"),
+        (("--time-zone", "Mars"), USAGE, "--time-zone: no time zone is called"),
+        (("--line", "{who}"), USAGE, "--line: there is no {who}"),
+        (("--kind", "late"), USAGE, "--kind: Input should be"),
+        (("--quiet", "9"), USAGE, "--quiet: "),
         (("--account", "nobody"), REFUSED, "no account 'nobody'"),
     ],
 )

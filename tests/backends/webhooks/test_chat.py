@@ -84,6 +84,8 @@ def test_nothing_is_connected_to_but_what_webhooks_may_reach(chats: Chats) -> No
     assert "nothing is delivered to" in send(f"json://localhost:{chats.port}/", Addresses(http=True)).problem
     assert "https" in send(here, Addresses(["127.0.0.0/8"])).problem
     assert chats.asked == 0
+    # A name that leads nowhere.
+    assert send("json://no-such-host.invalid/").problem == "no address is known for it"
     assert send(here) == Outcome()
     assert chats.asked == 1
 

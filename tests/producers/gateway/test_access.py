@@ -10,6 +10,7 @@ from livelihood.instants import DAY, HOUR, MINUTE, iso
 from livelihood.limits import Limit
 from producers import keyring
 from producers.access import FAILURES_PER_MINUTE
+from tests.limiting import LimitsClock
 from tests.patience import PATIENCE_SECONDS
 
 
@@ -203,6 +204,7 @@ def test_a_correction_says_no_more_than_its_key_could(gateway: Any) -> None:
     assert corrects(theirs, ours["subject"]) == 403
 
 
+@pytest.mark.usefixtures("limits_clock")
 def test_who_publishes_too_much_is_asked_to_wait(gateway: Any) -> None:
     token, other = gateway.key(per_minute=3), gateway.key()
     closed(gateway)
@@ -216,7 +218,9 @@ def test_who_publishes_too_much_is_asked_to_wait(gateway: Any) -> None:
     assert len(gateway.held()) == 4
 
 
-def test_who_guesses_tokens_is_asked_to_wait_and_keeps_nobody_else_out(gateway: Any) -> None:
+def test_who_guesses_tokens_is_asked_to_wait_and_keeps_nobody_else_out(
+    gateway: Any, limits_clock: LimitsClock
+) -> None:
     token = gateway.key()
     closed(gateway)
     assert gateway.post(gateway.event(), token).status_code == 202
@@ -225,6 +229,10 @@ def test_who_guesses_tokens_is_asked_to_wait_and_keeps_nobody_else_out(gateway: 
     ]
     assert statuses == [401] * FAILURES_PER_MINUTE + [429]
     assert gateway.post(gateway.event(), token).status_code == 202
+    # A minute later, in the middle of the next, those before it count half.
+    limits_clock.now += 60
+    again = [gateway.post(gateway.event(), f"{token}x").status_code for _ in range(FAILURES_PER_MINUTE)]
+    assert again == [401] * (FAILURES_PER_MINUTE // 2) + [429] * (FAILURES_PER_MINUTE // 2)
 
 
 def test_an_open_server_answers_to_names_of_this_machine_only(gateway: Any) -> None:

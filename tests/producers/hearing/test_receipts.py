@@ -108,6 +108,7 @@ def test_no_more_of_a_body_is_read_than_it_may_have(gateway) -> None:
     assert "field" not in broken.json()
 
 
+@pytest.mark.usefixtures("limits_clock")
 def test_a_number_is_not_guessed_and_an_address_tries_only_so_many(gateway, asked) -> None:
     issue, receipt = asked
     other = Receipts(gateway.context.vault).number(f"{issue}-x")

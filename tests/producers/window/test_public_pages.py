@@ -56,6 +56,7 @@ def test_a_number_is_asked_for_by_a_form(filed: Any) -> None:
     assert browser.client.get("/r", params={"number": f"{number} "}).url.path == f"/r/{number}"
 
 
+@pytest.mark.usefixtures("limits_clock")
 def test_numbers_cannot_be_tried(filed: Any) -> None:
     site, issue, number = filed
     browser = site.browser()
