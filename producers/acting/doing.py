@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from livelihood.events import Kind
-from livelihood.instants import Instant, to_datetime
+from livelihood.instants import Instant, parse, to_datetime
 from producers.answers import Refusal
 from producers.window.acting import document, key_of, new_once
 from producers.window.actions import BY_VERB, Action, offered
@@ -53,6 +53,7 @@ def do(
     earlier = next((fact for fact in facts if once and (fact.id, fact.source) == (once, source)), None)
     if earlier is None:
         check(action, case)
+        _check_expected(data, case.now)
     if action.kind is Kind.TRANSFER_ACCEPTED:
         is_again = earlier is not None and earlier.kind == action.kind
         data = {"to": earlier.data[0] if earlier and is_again else case.taken_by, **data}
@@ -72,6 +73,16 @@ def do(
 
 
 _CAME_BEFORE = 409
+
+
+def _check_expected(data: Mapping[str, Any], now: Instant) -> None:
+    """Problem where it is to be done by a time that has passed; what is no time is refused with the event."""
+    try:
+        has_passed = parse(data["expected"]) < now
+    except (KeyError, TypeError, ValueError):
+        return
+    if has_passed:
+        raise Problem(422, "this has passed; say when it will be done", field="data.expected")
 
 
 def check(action: Action, case: Case) -> None:

@@ -151,6 +151,12 @@ def test_what_has_no_effect_says_why(worked: Any) -> None:
         ({"action": "dance"}, 422, "action", "there is no action 'dance'; there are"),
         ({"action": "return"}, 400, "data.reason", "is missing"),
         ({"action": "acknowledge", "data": {"expected": "soon"}}, 400, "data.expected", ""),
+        (
+            {"action": "acknowledge", "data": {"expected": "2026-03-03T17:00:00+08:00"}},
+            422,
+            "data.expected",
+            "this has passed",
+        ),
         ({"action": "acknowledge", "data": {"by": "monday"}}, 400, "data.by", ""),
         ({"action": "accept", "by": "me"}, 422, "by", ""),
         ({"data": {}}, 422, "action", ""),
