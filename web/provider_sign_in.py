@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
+from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
@@ -26,9 +27,11 @@ from web.pages import Pages
 from web.provider import CALLBACK, Begun, NotSignedIn, Provider
 from web.provider_accounts import account_of
 from web.sessions import LASTS_FOR_VIEWERS
-from web.signing_in import PER_ADDRESS, TOO_OFTEN
+from web.signing_in import TOO_OFTEN
 from web.visits import Visit, local_path
 
+#: What an address may ask of us: each beginning is kept for a while. A whole office may share one.
+PER_ADDRESS = RateLimitItemPerMinute(1_000, 15)
 #: Where a sign-in through the provider begins.
 BEGIN = "/sign-in/provider"
 #: How long a person may take at the provider.

@@ -58,14 +58,15 @@ def signing_in(
         """Begin a session."""
         wanted, name = local_path(posted.text("next")), posted.text("name").lower()
         address = address_of(request)
-        if not (limiter.hit(PER_ADDRESS, "address", address) and limiter.hit(PER_NAME, "name", name[:80])):
+        # Only tries that failed are counted: a whole office may sign in from one address in the morning.
+        if not (limiter.test(PER_ADDRESS, "address", address) and limiter.hit(PER_NAME, "name", name[:80])):
             answer = asked(posted.visit, wanted, TOO_OFTEN, 429)
             answer.headers["Retry-After"] = "900"
             return answer
         account = access.accounts.verified(name, posted.text("password"))
         if account is None:
+            limiter.hit(PER_ADDRESS, "address", address)
             return asked(posted.visit, wanted, _WRONG, 401)
-        # Only tries that failed are counted of a name; of an address all are.
         limiter.clear(PER_NAME, "name", name[:80])
         response = RedirectResponse(wanted, 303)
         access.sessions.end(posted.visit.session)

@@ -1,6 +1,7 @@
 """Who gets in: sessions, forged forms, and too many tries. Who may use which route: test_every_route.py."""
 
 import pytest
+from limits import RateLimitItemPerMinute
 
 from livelihood.instants import DAY, HOUR
 from tests.sites import PASSWORD, Site
@@ -32,6 +33,20 @@ def test_whoever_tries_too_often_has_to_wait_with_the_right_password_too(site: S
     answer = browser.send("/sign-in", "/sign-in", name="lin", password=PASSWORD)
     assert answer.status_code == 429
     assert answer.headers["retry-after"] == "900"
+
+
+def test_an_office_behind_one_address_signs_in_and_whoever_guesses_names_there_waits(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("web.signing_in.PER_ADDRESS", RateLimitItemPerMinute(2, 15))
+    site.add_account("lin", Role.VIEWER)
+    for _ in range(3):
+        assert site.browser("lin").get("/account").url.path == "/account"
+    answers = [
+        site.browser().send("/sign-in", "/sign-in", name=name, password="wrong").status_code
+        for name in ("one", "two", "three")
+    ]
+    assert answers == [401, 401, 429]
 
 
 def test_a_session_ends_by_signing_out_by_its_age_and_with_its_account(site: Site) -> None:
