@@ -90,6 +90,7 @@ def test_a_client_that_follows_has_what_the_table_says(
     requests: Requests, client: httpx.Client, caught_up: Callable[[], None]
 ) -> None:
     requests.some(10)
+    caught_up()
     path = "/v1/tables/all?by=service"
     follower = Follower(path.replace("all", "all/stream"))
     with follower.connected(client) as lines:
