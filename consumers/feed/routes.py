@@ -1,13 +1,14 @@
 """HTTP: alerts listed, followed as a stream or by long polling, and counted."""
 
 from collections.abc import AsyncIterator, Callable
+from dataclasses import fields
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import anyio
 import msgspec
 from anyio import to_thread
-from fastapi import APIRouter, Depends, Header, Query
+from fastapi import APIRouter, Depends, Header, Query, Request
 from sse_starlette import EventSourceResponse
 from starlette.responses import Response
 
@@ -37,6 +38,8 @@ PIECE = 200
 BEGINNING = "beginning"
 #: So many of those that nobody has acknowledged are listed.
 LISTED = 20
+
+_PARAMETERS = frozenset({*(member.name for member in fields(AlertFilter)), "after", "wait", "limit"})
 
 After = Annotated[
     str | None,
@@ -119,7 +122,11 @@ def router(
 
 
 def _checked(catalogue: Callable[[], Catalogue]) -> Callable[..., AlertFilter]:
-    def checked(wanted: Annotated[AlertFilter, Depends(Asked())]) -> AlertFilter:
+    def checked(request: Request, wanted: Annotated[AlertFilter, Depends(Asked())]) -> AlertFilter:
+        for name in sorted(request.query_params.keys() - _PARAMETERS):
+            # A filter that is misspelt would tell of everything, unnoticed.
+            there = ", ".join(sorted(_PARAMETERS))
+            raise Problem(422, f"there is no parameter {name!r}; there are {there}", field=name)
         wanted.check(catalogue())
         return wanted
 

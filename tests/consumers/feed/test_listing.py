@@ -90,6 +90,7 @@ def test_only_what_is_asked_for_comes(kept, asked: dict[str, Any], wanted: list[
 @pytest.mark.parametrize(
     ("asked", "field", "said"),
     [
+        ({"departments": "parks"}, "departments", "no parameter"),
         ({"kind": "late"}, "kind", "there are due_soon, overdue"),
         ({"kind": ","}, "kind", "codes"),
         ({"obligation": "milestone"}, "obligation", "acceptance, resolution"),
