@@ -26,11 +26,19 @@ const UNITS = [
 /** A count with its groups of digits. */
 export const count = (number) => numbers.format(number);
 
+// Of two neighbours as near the even one, as the server rounds: a figure must not change by being written anew.
+const shares = (digits) => {
+  const format = new Intl.NumberFormat("en", {
+    style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits, roundingMode: "halfEven",
+  });
+  return (share) => (share === null ? "–" : format.format(share).replace("%", "\u00a0%"));
+};
+
 /** A share as "75.4 %". */
-export const percent = (share) => (share === null ? "–" : `${(100 * share).toFixed(1)}\u00a0%`);
+export const percent = shares(1);
 
 /** A share as "17 %", where a digit behind the point would say no more. */
-export const whole = (share) => (share === null ? "–" : `${Math.round(100 * share)}\u00a0%`);
+export const whole = shares(0);
 
 /** A moment as "Wed 25 Nov 2026, 17:45". */
 export function moment(at) {
