@@ -1,5 +1,6 @@
 """HTTP on one address, from a thread of its own, beside whatever else the process does."""
 
+import asyncio
 import signal
 import socket
 import threading
@@ -18,6 +19,18 @@ from web.guards import is_loopback_name
 DRAIN_SECONDS = 10
 #: Connections waiting to be taken up.
 BACKLOG = 2_048
+
+
+class _Server(uvicorn.Server):
+    """Leaves nobody connected when it has ended."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """As it does; then whoever has not taken what was sent to the end is cut off."""
+        await super().shutdown(sockets)
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        # They are closed in the loop's next turn, which would not come any more.
+        await asyncio.sleep(0)
 
 
 class Listening:
@@ -69,7 +82,7 @@ class Listening:
             server_header=False,
             timeout_graceful_shutdown=DRAIN_SECONDS,
         )
-        server = self._server = uvicorn.Server(config)
+        server = self._server = _Server(config)
 
         def run() -> None:
             try:
