@@ -9,8 +9,9 @@ from collections.abc import Callable
 from typing import Annotated
 from urllib.parse import parse_qsl
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Response
 
+from livelihood.instants import SECOND, Instant
 from web.accounts import Account, Accounts, Right
 from web.context import Context
 from web.cookies import BROWSER, LANGUAGE, SESSION, THEME, Cookies
@@ -19,7 +20,7 @@ from web.languages import Language, choose
 from web.leave import Leaves
 from web.page_problems import FormTooLarge, FormUnreadable, NotAllowed, SignInNeeded
 from web.passes import Passes
-from web.sessions import Sessions, SignedIn
+from web.sessions import LASTS_FOR_VIEWERS, Sessions, SignedIn
 from web.users import ANYBODY, VISITOR, User, user_of
 from web.visits import THEMES, Posted, Visit
 
@@ -87,6 +88,18 @@ class Access:
 
         posted.rights = rights  # type: ignore[attr-defined]
         return posted
+
+    def begin(
+        self, visit: Visit, response: Response, account: Account, now: Instant,
+        link_until: Instant | None = None, *, by_provider: bool = False,
+    ) -> None:  # fmt: skip
+        """Begin a session in the visitor's browser, in the place of one that it had."""
+        self.sessions.end(visit.session)
+        agent = visit.request.headers.get("user-agent", "")
+        token = self.sessions.begin(account, now, link_until, by_provider=by_provider, agent=agent)
+        # The vault says when it ends; the cookie only has to last as long.
+        lasts = LASTS_FOR_VIEWERS if link_until is None else link_until - now
+        self._cookies.set(response, SESSION, token, max(lasts // SECOND, 1))
 
     def _user(self, found: SignedIn | None) -> User:
         if found is not None:

@@ -3,25 +3,23 @@
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Response
 from fastapi.responses import RedirectResponse
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
-from livelihood.instants import SECOND, Instant
+from livelihood.instants import Instant
 from web.access import Access
 from web.accounts import SHORTEST_PASSWORD, Account
-from web.cookies import SESSION, Cookies
 from web.languages import Message, _
 from web.leave_pages import of_account
 from web.page_problems import NotAllowed, SignInNeeded
 from web.pages import Pages
-from web.sessions import LASTS_FOR_VIEWERS
 from web.signing_in import PER_NAME, TOO_OFTEN
 from web.visits import Posted, Visit
 
 
-def account_routes(access: Access, pages: Pages, cookies: Cookies, clock: Callable[[], Instant]) -> APIRouter:
+def account_routes(access: Access, pages: Pages, clock: Callable[[], Instant]) -> APIRouter:
     """The routes."""
     router = APIRouter(include_in_schema=False)
     limiter = MovingWindowRateLimiter(MemoryStorage())
@@ -43,7 +41,7 @@ def account_routes(access: Access, pages: Pages, cookies: Cookies, clock: Callab
         return page(visit, own(visit))
 
     @router.post("/account/password")
-    def change_password(posted: Annotated[Posted, Depends(access.posted())], request: Request) -> Response:
+    def change_password(posted: Annotated[Posted, Depends(access.posted())]) -> Response:
         """Change one's own password; sessions elsewhere end."""
         account = own(posted.visit)
         if account.identity:
@@ -61,8 +59,7 @@ def account_routes(access: Access, pages: Pages, cookies: Cookies, clock: Callab
         changed = access.accounts.set_password(account, new)
         access.sessions.end_all(account.name)
         response = RedirectResponse("/account", 303)
-        token = access.sessions.begin(changed, clock(), agent=request.headers.get("user-agent", ""))
-        cookies.set(response, SESSION, token, LASTS_FOR_VIEWERS // SECOND)
+        access.begin(posted.visit, response, changed, clock())
         return response
 
     @router.post("/account/sessions/end")

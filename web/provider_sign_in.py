@@ -19,14 +19,13 @@ from livelihood.instants import MINUTE, SECOND, Instant
 from livelihood.ports import Unavailable
 from livelihood.safekeeping import INSTALLATION, Vault
 from web.access import Access
-from web.cookies import PROVIDER, SESSION, Cookies
+from web.cookies import PROVIDER, Cookies
 from web.languages import _
 from web.limiting import address_of
 from web.page_problems import PageProblem
 from web.pages import Pages
 from web.provider import CALLBACK, Begun, NotSignedIn, Provider
 from web.provider_accounts import account_of
-from web.sessions import LASTS_FOR_VIEWERS
 from web.signing_in import TOO_OFTEN
 from web.visits import Visit, local_path
 
@@ -112,11 +111,8 @@ def provider_routes(
             raise PageProblem(400, _NOT_BEGUN)
         begun, wanted = found
         account = account_of(access.accounts, provider.settings, _claims(provider, query, begun), clock())
-        access.sessions.end(visit.session)
-        agent = request.headers.get("user-agent", "")
-        token = access.sessions.begin(account, clock(), by_provider=True, agent=agent)
         response = RedirectResponse(wanted, 303)
-        cookies.set(response, SESSION, token, LASTS_FOR_VIEWERS // SECOND)
+        access.begin(visit, response, account, clock(), by_provider=True)
         # An answer is good for one session.
         cookies.remove(response, PROVIDER)
         return response

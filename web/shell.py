@@ -52,7 +52,7 @@ class Shell:
         pages.add_to_menu(ACCOUNTS_MENU)
         app.include_router(self._routes())
         app.include_router(signing_in(access, pages, cookies, context.clock, self._provider))
-        app.include_router(account_routes(access, pages, cookies, context.clock))
+        app.include_router(account_routes(access, pages, context.clock))
         app.include_router(leave_routes(access, pages, context.clock))
         app.include_router(accounts_routes(access, pages, context))
         if self._provider is not None:

@@ -9,7 +9,7 @@ from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
-from livelihood.instants import SECOND, Instant
+from livelihood.instants import Instant
 from web.access import Access
 from web.cookies import LANGUAGE, SESSION, THEME, Cookies
 from web.languages import LANGUAGES, Message, _
@@ -17,7 +17,6 @@ from web.limiting import address_of
 from web.page_problems import PageProblem
 from web.pages import Pages
 from web.provider import Provider
-from web.sessions import LASTS_FOR_VIEWERS
 from web.visits import THEMES, Posted, Visit, local_path
 
 #: How often a name, and whoever is at an address, may try in a quarter of an hour.
@@ -69,14 +68,11 @@ def signing_in(
             return asked(posted.visit, wanted, _WRONG, 401)
         limiter.clear(PER_NAME, "name", name[:80])
         response = RedirectResponse(wanted, 303)
-        access.sessions.end(posted.visit.session)
-        token = access.sessions.begin(account, clock(), agent=request.headers.get("user-agent", ""))
-        # The vault says when it ends; the cookie only has to last as long.
-        cookies.set(response, SESSION, token, LASTS_FOR_VIEWERS // SECOND)
+        access.begin(posted.visit, response, account, clock())
         return response
 
     @router.get("/pass/{token}")
-    def by_link(visit: Annotated[Visit, Depends(access.visit)], request: Request, token: str) -> Response:
+    def by_link(visit: Annotated[Visit, Depends(access.visit)], token: str) -> Response:
         """Begin a session that may do less than one begun by a password, and ends with its link."""
         now = clock()
         found = access.passes.read(token, now)
@@ -85,10 +81,7 @@ def signing_in(
         wanted = local_path(visit.request.query_params.get("next", CASES), CASES)
         response = RedirectResponse(wanted, 303)
         if visit.user.name != found.account.name or visit.user.by_link:
-            access.sessions.end(visit.session)
-            agent = request.headers.get("user-agent", "")
-            begun = access.sessions.begin(found.account, now, found.until, agent=agent)
-            cookies.set(response, SESSION, begun, max((found.until - now) // SECOND, 1))
+            access.begin(visit, response, found.account, now, found.until)
         return response
 
     @router.post("/sign-out")
