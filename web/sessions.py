@@ -75,7 +75,10 @@ class Sessions:
 
     def find(self, token: str | None, now: Instant) -> SignedIn | None:
         """The session of a cookie; None where it has ended, however that came about."""
-        return self._read(_id(token), now) if token else None
+        if not token:
+            return None
+        kept = self._vault.get(SESSIONS, _id(token))
+        return None if kept is None else self._held(_id(token), Session.model_validate_json(kept), now)
 
     def id_of(self, token: str) -> str:
         """The id of a cookie's session, which opens nothing."""
@@ -103,29 +106,31 @@ class Sessions:
 
     def of(self, account: str, now: Instant) -> list[SignedIn]:
         """Those of an account that hold, the latest first."""
-        found = (one for one in self.all(now) if one.account.name == account)
-        return sorted(found, key=lambda one: -one.session.begun)
+        own = (self._held(id_, session, now) for id_, session in self._kept() if session.account == account)
+        return sorted((one for one in own if one is not None), key=lambda one: -one.session.begun)
 
     def all(self, now: Instant) -> Iterator[SignedIn]:
         """All that hold."""
-        for id_, _ in list(self._vault.items(SESSIONS)):
-            found = self._read(id_, now)
+        for id_, session in self._kept():
+            found = self._held(id_, session, now)
             if found is not None:
                 yield found
 
-    def _read(self, id_: str, now: Instant) -> SignedIn | None:
-        kept = self._vault.get(SESSIONS, id_)
-        if kept is None:
-            return None
-        session = Session.model_validate_json(kept)
+    def _kept(self) -> Iterator[tuple[str, Session]]:
+        """All with their ids, those that have ended too. They may be ended meanwhile."""
+        for id_, kept in list(self._vault.items(SESSIONS)):
+            yield id_, Session.model_validate_json(kept)
+
+    def _held(self, id_: str, session: Session, now: Instant) -> SignedIn | None:
+        """A session with its account; None where it has ended."""
         account = self._accounts.find(session.account)
         if account is None or account.version != session.version or session.until <= now:
             return None
         return SignedIn(id_, account, session)
 
     def _remove_ended(self, now: Instant) -> None:
-        for id_, kept in list(self._vault.items(SESSIONS)):
-            if Session.model_validate_json(kept).until <= now:
+        for id_, session in self._kept():
+            if session.until <= now:
                 self._vault.delete(SESSIONS, id_)
 
 
