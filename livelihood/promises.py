@@ -170,15 +170,21 @@ class Catalogue:
     def as_known(self, instant: Instant) -> "Catalogue":
         """The catalogue of what had been published by an instant.
 
-        This one itself where what was published later changes nothing before it. The first version counts as
-        always known: with it the past was brought in that is asked about.
+        This one itself where what was published later changes nothing before it.
         """
-        known = [
+        known = self.published_by(instant)
+        return Catalogue(known) if self.changes_past(len(known)) else self
+
+    def published_by(self, instant: Instant) -> list[CatalogueVersion]:
+        """The versions that had been published by an instant, in their order.
+
+        The first counts as always known: with it the past was brought in that is asked about.
+        """
+        return [
             version
             for number, version in enumerate(self.published)
             if not number or version.recorded is None or from_datetime(version.recorded) <= instant
         ]
-        return Catalogue(known) if self.changes_past(len(known)) else self
 
     def relabelled(self, labels: Labels) -> Self:
         """The same catalogue, with instants put under other labels than their months."""

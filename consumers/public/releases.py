@@ -19,12 +19,11 @@ from consumers.public.figures import Figures, figures_of
 from consumers.public.publication import EVERY, Publication, rows_of
 from consumers.tables import Query, read_table
 from livelihood.catalogue import CatalogueVersion
-from livelihood.instants import DAY, MINUTE, Instant, from_datetime, to_datetime
+from livelihood.instants import DAY, MINUTE, Instant, to_datetime
 from livelihood.ledger import unpack_ledger
 from livelihood.periods import Period, parse_period
 from livelihood.ports import Moved, Reader, Unavailable
 from livelihood.projects import ProjectProgress
-from livelihood.promises import Catalogue
 from livelihood.snapshots import of_one_moment
 from web.context import Context
 
@@ -132,7 +131,7 @@ class Releases:
         period = parse_period(month, catalogue.latest.time_zone)
         assert period.end is not None
         as_of, known_at = period.end, _known_at(period)
-        version = _version_known(catalogue, known_at)
+        version = catalogue.published_by(known_at)[-1]
         chosen = self.publication.of(version)
         figures: dict[str, Figures] = {}
         with context.open_reader() if context.open_reader else nullcontext(context.reader) as reader:
@@ -167,12 +166,6 @@ class Releases:
 def _known_at(period: Period) -> Instant:
     assert period.end is not None
     return period.end + KNOWN_AFTER
-
-
-def _version_known(catalogue: Catalogue, at: Instant) -> CatalogueVersion:
-    """The version published last by an instant; the first counts as always known."""
-    known = [one for one in catalogue.published if one.recorded is None or from_datetime(one.recorded) <= at]
-    return known[-1] if known else catalogue.published[0]
 
 
 def _first_month(reader: Reader) -> str:
