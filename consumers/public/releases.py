@@ -95,10 +95,13 @@ class Releases:
 
     def release(self, month: str) -> Release:
         """What is published of a month that is out; worked out now where nobody has asked before."""
-        with self._lock:
-            found = self.ready(month)
-            if found is None:
-                found = self._found[month] = self._read(month)
+        # Who asks for a month that is there does not wait for another one that is being worked out.
+        found = self.ready(month)
+        if found is None:
+            with self._lock:
+                found = self.ready(month)
+                if found is None:
+                    found = self._found[month] = self._read(month)
         return found
 
     def ready(self, month: str) -> Release | None:

@@ -1,5 +1,10 @@
 """A month that is out: true where it is shown, the same at every look, and not out before its time."""
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from threading import Event
 from typing import Any
 
 import anyio
@@ -10,6 +15,7 @@ from consumers.public.releases import Releases
 from consumers.tables import Query, read_table
 from livelihood.instants import DAY, MINUTE, parse
 from livelihood.periods import parse_period
+from livelihood.ports import Reader
 from tests.consumers.public.conftest import publish, told
 from tests.sites import Site
 
@@ -102,6 +108,32 @@ def test_months_are_worked_out_before_anybody_asks(town: Any) -> None:
 
     anyio.run(until_ready)
     assert found.release("2026-02") is found.ready("2026-02")
+
+
+def test_a_month_that_is_there_is_shown_while_another_is_worked_out(town: Any) -> None:
+    site = town(lived=True)
+    begun, may_go_on = Event(), Event()
+
+    @contextmanager
+    def slow() -> Iterator[Reader]:
+        begun.set()
+        # Something that must come at all.
+        assert may_go_on.wait(120)
+        yield site.context.reader
+
+    found = Releases(replace(site.context, open_reader=slow), read_publication("all by area", 5))
+    may_go_on.set()
+    there = found.release("2026-02")
+    begun.clear()
+    may_go_on.clear()
+    with ThreadPoolExecutor(2) as threads:
+        other = threads.submit(found.release, "2026-01")
+        try:
+            assert begun.wait(60)
+            assert threads.submit(found.release, "2026-02").result(60) is there
+            assert not other.done()
+        finally:
+            may_go_on.set()
 
 
 def test_only_what_is_named_is_published_each_by_its_own_rows(town: Any) -> None:
