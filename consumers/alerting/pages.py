@@ -11,6 +11,7 @@ from consumers.alerting.lines import alert_lines
 from consumers.alerts import KINDS
 from consumers.feed.filters import AlertFilter
 from consumers.feed.newest import newest
+from consumers.tail import ends_of
 from web.accounts import Right
 from web.languages import _
 from web.pages import MenuEntry
@@ -35,13 +36,11 @@ def router(shell: Shell) -> APIRouter:
     context, pages = shell.context, shell.pages
     Seeing = Annotated[Visit, Depends(shell.access.needs(Right.SEE))]  # noqa: N806  # a type
 
-    def ends() -> tuple[int, ...]:
-        return tuple(context.topics.last("alert", number) for number in range(context.topics.partitions))
-
     def mark(visit: Visit) -> str:
         """Changes whenever the list may be another one."""
         worked = [context.reader.position(number).sequence for number in range(context.reader.partitions)]
-        about = f"{ends()}{worked}{visit.user.name}{visit.language.code}{context.catalogue().latest.recorded}"
+        ends = ends_of(context.topics)
+        about = f"{ends}{worked}{visit.user.name}{visit.language.code}{context.catalogue().latest.recorded}"
         return f'"{blake2b(about.encode(), digest_size=12).hexdigest()}"'
 
     def listed(visit: Visit) -> dict[str, Any]:
@@ -49,7 +48,8 @@ def router(shell: Shell) -> APIRouter:
         chosen = _chosen(visit)
         version = context.catalogue().latest
         most = LOOKED_AT if chosen["stands"] else MOST_LINES
-        told = [alert for alert, _ in newest(context.topics, _filter(visit, chosen), most, ends())]
+        topics, wanted = context.topics, _filter(visit, chosen)
+        told = [alert for alert, _ in newest(topics, wanted, most, ends_of(topics))]
         told.sort(key=lambda alert: (alert.at, alert.issue, alert.sequence), reverse=True)
         lines = alert_lines(told, context.reader, version, visit.user, visit.language.code)
         if chosen["stands"]:
