@@ -75,12 +75,12 @@ class Letters:
 
     def count(self) -> int:
         """How many there are that nobody has dealt with."""
-        return max(self.total() - len(self._marks()), 0)
+        return max(self.total() - sum(1 for _ in self._context.vault.items(LETTERS)), 0)
 
     def find(self, id_: str) -> Letter | None:
         """One by its id."""
         partition, _, place = id_.partition("-")
-        if not (_is_number(partition) and _is_number(place)) or int(partition) >= self._partitions:
+        if not (is_number(partition) and is_number(place)) or int(partition) >= self._partitions:
             return None
         topics = self._context.topics
         if not 0 < int(place) <= topics.last("dead_letter", int(partition)):
@@ -146,7 +146,8 @@ def _marked(letter: Letter, mark: Mark | None) -> Letter:
     return replace(letter, mark=mark if is_its else None)
 
 
-def _is_number(text: str) -> bool:
+def is_number(text: str) -> bool:
+    """Whether a text of an address is a number, and none that is long to read."""
     return text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
 
 

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import RedirectResponse
 
-from consumers.operations.letters import KEPT, Letter, Letters
+from consumers.operations.letters import KEPT, Letter, Letters, is_number
 from consumers.operations.standing import LISTED, coverage_of, given_up, orphans_of, software, versions_of
 from consumers.operations.watch import Watch
 from consumers.operations.withholding import restored, shown
@@ -110,7 +110,7 @@ def operations_routes(shell: Shell, hands: Hands) -> APIRouter:
         query = visit.request.query_params
         is_done = query.get("list") == "done"
         listed = [one for one in letters.all() if (one.mark is not None) is is_done]
-        page = int(query["page"]) if query.get("page", "").isdecimal() else 1
+        page = int(query["page"]) if is_number(query.get("page", "")) else 1
         first = (min(max(page, 1), max((len(listed) - 1) // PAGE_LETTERS + 1, 1)) - 1) * PAGE_LETTERS
         return pages.page(
             visit,

@@ -183,6 +183,11 @@ def test_a_letter_that_there_is_not_is_said_so(gateway: Gateway, operator: Opera
     assert "There is no dead letter" in answer.text
 
 
+@pytest.mark.parametrize("page", ["x", "-1", "9", "9" * 5_000])
+def test_a_page_of_letters_that_there_is_not_is_the_nearest(operator: Operator, page: str) -> None:
+    assert operator.client.get(f"/operations/letters?page={page}").status_code == 200
+
+
 def test_how_far_the_work_has_come_is_told(
     gateway: Gateway, operator: Operator, at_work: Any, until: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
