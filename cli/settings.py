@@ -20,8 +20,10 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from cli.addresses import Address
 from cli.failures import MISSING, USAGE, Failure
 from consumers.public.publication import PATTERN
+from livelihood.complaints import complaint
 from livelihood.fields import LanguageCode
 
 PREFIX = "LIVELIHOOD_"
@@ -99,7 +101,7 @@ class Settings(BaseSettings):
     """What wraps the keys of people: a secret; the ones before it after it, with spaces between."""
     master_key_file: Path | None = None
     """The file that holds it instead."""
-    address: Annotated[str, Field(pattern=r"^(\[[0-9A-Fa-f:.]+\]|[\w.-]+):[0-9]{1,5}$")] = "127.0.0.1:8080"
+    address: Address = "127.0.0.1:8080"
     """Where `livelihood serve` listens, host:port; port 0: any that is free."""
     public_url: Annotated[str, Field(pattern=r"^(https?://\S+)?$")] = ""
     """What links to it begin with, as people outside reach it; empty: its own address."""
@@ -292,4 +294,4 @@ def _wrong(error: ValidationError, file: Path, given: dict[str, Any], environmen
     # Which of many options is wrong is said; what it was set to may be a secret.
     part = ".".join(map(str, detail["loc"][1:2]))
     is_ = f", {part}" if part else f" (it is {shown(name, detail['input'])!r})"
-    return Failure(f"{where}: {detail['msg']}{is_}.", USAGE)
+    return Failure(f"{where}: {complaint(detail['type'], detail['msg'])}{is_}.", USAGE)

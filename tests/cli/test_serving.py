@@ -105,9 +105,11 @@ def test_an_address_that_is_taken_is_said_so(data: Path) -> None:
     assert failure.value.status == MISSING
 
 
-@pytest.mark.parametrize("address", ["8080", "localhost", "host:port", "a b:80", "[::1]"])
+@pytest.mark.parametrize(
+    "address", ["8080", "localhost", "host:port", "a b:80", "[::1]", "127.0.0.1:65536", "127.0.0.1:80\n"]
+)
 def test_an_address_that_is_none_is_refused(data: Path, address: str) -> None:
-    with pytest.raises(Failure, match="--address"):
+    with pytest.raises(Failure, match=r"--address: expected host:port, as 127\.0\.0\.1:8080"):
         load(data=data, address=address)
 
 
