@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from rich.console import Console
 
@@ -38,7 +38,8 @@ def _listening() -> Listening:
 
 
 def wait_for_the_end(console: Console, url: str) -> None:
-    """Keep the pages there until somebody stops it."""
+    """Keep the pages there until Ctrl-C, which is how this ends."""
     console.print(f"\nLook around in {url}: the slider there goes back to any day. Stop with Ctrl-C.")
-    while True:
-        time.sleep(_LOOK_SECONDS)
+    with suppress(KeyboardInterrupt):
+        while True:
+            time.sleep(_LOOK_SECONDS)

@@ -12,9 +12,10 @@ from typing import Any
 import httpx
 import pytest
 
-from cli import live
+from cli import demo_pages, live
 from cli.city_labels import CityLabels, verdict
 from cli.live import instants, speed_text
+from cli.terminal import notes
 from livelihood.instants import DAY, HOUR, MINUTE, SECOND
 from livelihood.issue import Issue
 from tests.patience import PATIENCE_SECONDS
@@ -80,6 +81,17 @@ def test_a_speed_that_is_none_is_refused(run: Any) -> None:
     ran = run("demo", "--speed", "fast")
     assert ran.status == 2
     assert "--speed: 'fast' is no speed; write 12h/s, 3d/s or 1w/s" in ran.err
+
+
+def test_ctrl_c_is_how_looking_around_ends_and_no_failure(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(_: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(demo_pages.time, "sleep", interrupted)
+    demo_pages.wait_for_the_end(notes(), "http://127.0.0.1:8080")
+    assert "Stop with Ctrl-C." in capsys.readouterr().err
 
 
 @pytest.mark.slow
