@@ -22,10 +22,10 @@ from cli.settings import Settings, load
 from cli.terminal import answers, notes, plain
 from cli.trying import trial_of
 from cli.webhooks import addresses_of, mail_of
+from consumers.alerts import KINDS
 from consumers.subscriptions.creating import Draft, Wrong
 from consumers.subscriptions.desk import Desk
 from consumers.subscriptions.interface import shown, waiting
-from consumers.subscriptions.model import KINDS
 from consumers.subscriptions.part import Subscribing
 from consumers.subscriptions.store import Kept
 from consumers.tail import AlertTail

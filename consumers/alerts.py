@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import merge
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 import msgspec
 
-from livelihood.alerts import Alert
+from livelihood.alerts import Alert, AlertKind, Obligation
 from livelihood.envelope import root_of
 from livelihood.instants import Instant, from_datetime
 from livelihood.partitions import partition_of
@@ -16,7 +16,9 @@ from livelihood.ports import Published
 #: Alerts read at a time.
 PAGE = 5_000
 #: What an alert says.
-KINDS = ("due_soon", "overdue", "escalated", "pause_expired", "cleared")
+KINDS: tuple[AlertKind, ...] = get_args(AlertKind)
+#: What it is about.
+OBLIGATIONS: tuple[Obligation, ...] = get_args(Obligation)
 
 _decode = msgspec.json.Decoder(Alert).decode
 

@@ -5,7 +5,8 @@ from typing import Any
 from backends.webhooks.ledger import Ledger, Message
 from backends.webhooks.registry import Registry
 from cli.engine import Engine
-from consumers.subscriptions.model import KINDS, Subscription
+from consumers.alerts import KINDS
+from consumers.subscriptions.model import Subscription
 from consumers.subscriptions.places import beginning, text_of
 from consumers.subscriptions.store import Subscriptions
 from consumers.tail import ends_of

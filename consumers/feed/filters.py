@@ -6,13 +6,12 @@ from typing import Annotated
 
 from fastapi import Query
 
-from consumers.alerts import KINDS
+from consumers.alerts import KINDS, OBLIGATIONS
 from livelihood.alerts import Alert
 from livelihood.instants import Instant, from_datetime, parse
 from livelihood.promises import Catalogue
 from web.problems import Problem
 
-OBLIGATIONS = ("acceptance", "resolution")
 #: What an alert's members of that name may be narrowed to; those of the catalogue by its part of codes.
 _CODES = {"commitment": "commitments", "service": "services", "department": "departments"}
 _MOST_CODES = 200

@@ -6,8 +6,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from consumers.alerts import KINDS
 from consumers.subscriptions.creating import MAIL, Draft, Wrong
-from consumers.subscriptions.model import AT_ONCE, KINDS, LINE_FIELDS, MORNING
+from consumers.subscriptions.model import AT_ONCE, LINE_FIELDS, MORNING
 from livelihood.catalogue import OTHER_AREA, CatalogueVersion, Entry
 from livelihood.workcalendars import time_text
 from web.languages import Message, _

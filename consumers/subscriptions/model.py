@@ -1,7 +1,7 @@
 """What a subscription is: what somebody wants to hear, when, in which words, and whether it is paused."""
 
 from string import Formatter
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, field_validator
 
@@ -11,8 +11,6 @@ from livelihood.fields import Code, LanguageCode
 from livelihood.instants import Instant, from_datetime
 from livelihood.workcalendars import TimeOfDay, Zone
 
-KINDS: tuple[AlertKind, ...] = get_args(AlertKind)
-OBLIGATIONS: tuple[Obligation, ...] = get_args(Obligation)
 #: At once where nothing else is said; the rest waits for the morning.
 AT_ONCE: frozenset[AlertKind] = frozenset({"due_soon"})
 #: What the catalogue names somebody for; a rung of the ladder was climbed because nobody acted.

@@ -6,12 +6,12 @@ from anyio import from_thread
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import RedirectResponse
 
+from consumers.alerts import KINDS
 from consumers.subscriptions.creating import Draft, Wrong
 from consumers.subscriptions.desk import Desk
 from consumers.subscriptions.forms import by_form, draft_of, form_of, shown_in_form
 from consumers.subscriptions.interface import target_text
 from consumers.subscriptions.looking_back import told_by
-from consumers.subscriptions.model import KINDS
 from consumers.subscriptions.places import NoPosition
 from consumers.subscriptions.store import PAUSED, Kept
 from consumers.subscriptions.wording import Words

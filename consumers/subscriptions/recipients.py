@@ -7,8 +7,9 @@ from hashlib import blake2b
 import anyio
 from anyio import to_thread
 
+from consumers.alerts import KINDS
 from consumers.subscriptions.matching import all_named
-from consumers.subscriptions.model import AT_ONCE_BY_DEFAULT, KINDS, Subscription
+from consumers.subscriptions.model import AT_ONCE_BY_DEFAULT, Subscription
 from consumers.subscriptions.places import beginning, text_of
 from consumers.subscriptions.store import Kept, Subscriptions
 from livelihood.catalogue import CatalogueVersion

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from consumers.alerts import KINDS
 from consumers.subscriptions import pace, writing
 from consumers.subscriptions.looking_back import told_by
 from consumers.subscriptions.matching import Matcher
-from consumers.subscriptions.model import KINDS
 from livelihood.instants import DAY, HOUR, MINUTE, SECOND, from_datetime
 from livelihood.messages import Message
 from tests.consumers.subscriptions.towns import CATALOGUE, Alerts, Desk, ids, kept, subscription

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from standardwebhooks.webhooks import Webhook
 
-from consumers.subscriptions.model import KINDS
+from consumers.alerts import KINDS
 from livelihood.envelope import parse_event
 from livelihood.instants import HOUR, SECOND, iso
 from livelihood.ports import NewRecord

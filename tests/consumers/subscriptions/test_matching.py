@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from consumers.alerts import KINDS
 from consumers.subscriptions.matching import Matcher, all_named
-from consumers.subscriptions.model import KINDS, Wanted
+from consumers.subscriptions.model import Wanted
 from consumers.subscriptions.recipients import url_of
 from livelihood.alerts import Alert
 from livelihood.catalogue_reading import parse_catalogue

@@ -7,9 +7,8 @@ from typing import Any
 
 import httpx
 
-from consumers.alerts import Told
+from consumers.alerts import KINDS, Told
 from consumers.subscriptions.links import Links
-from consumers.subscriptions.model import KINDS
 from consumers.subscriptions.pace import Bundle
 from consumers.subscriptions.writing import Writer
 from livelihood.instants import SECOND
