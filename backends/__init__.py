@@ -5,7 +5,7 @@
     redis      states, rows and timers, of the distributed engine
     vaults     where keys and accounts are kept, apart from the data
     sealing    personal data sealed, opened and forgotten
-    webhooks   messages delivered over HTTP
+    webhooks   messages delivered: by webhook, mail and chat
     servers    Kafka and Valkey started from packages
     checks.py  what every engine checks before it writes
 

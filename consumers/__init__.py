@@ -1,15 +1,21 @@
 """Everything that reads: tables and their queries, and the alerts.
 
-    operations  how far the work has come, and what wants a hand
-    audit       who read what people said of themselves
+    board          tables as they stand now, kept in memory
+    api            tables and issues over HTTP
+    pages          the pages about commitments
+    public         what everybody may see without an account
+    feed           alerts over HTTP: listed, followed, counted
+    alerting       the page of alerts
+    subscriptions  who is told of which alerts, when and where
+    deadlines      calendars of coming deadlines
+    subscriber     the client for programs that hear of alerts
+    operations     how far the work has come, and what wants a hand
+    audit          who read what people said of themselves
+
+The modules here are shared: a table read once and as of any instant (tables.py, extremes.py, projects.py),
+alerts read in their order (alerts.py) or followed (tail.py), and both as JSON (objects.py).
 
 A consumer never changes an issue, a row or a timer; it sums partitions, rolls up and shows.
-
-    board       tables as they stand now, kept in memory
-    api         tables and issues over HTTP
-    feed        alerts over HTTP: listed, followed, counted
-    deadlines   calendars of coming deadlines
-    subscriber  the client for programs that hear of alerts
 
 The client can be taken from here: `from consumers import AlertStream, Subscriber`.
 

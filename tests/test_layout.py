@@ -177,6 +177,24 @@ def test_a_folder_that_lists_its_modules_lists_all_of_them() -> None:
     assert not wrong
 
 
+def test_a_package_that_lists_its_folders_lists_all_of_them() -> None:
+    wrong = {}
+    for package in MAY_IMPORT:
+        doc = ast.get_docstring(ast.parse((ROOT / package / "__init__.py").read_text())) or ""
+        listed = set(re.findall(r"^    (\w+) {2,}", doc, re.MULTILINE))
+        there = {init.parent.name for init in (ROOT / package).glob("*/__init__.py")}
+        if listed and listed != there:
+            wrong[package] = listed ^ there
+    assert not wrong
+
+
+def test_modules_that_the_architecture_names_are_there() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    named = re.findall(r"`(\w+/[\w/]+\.py)`", page)
+    assert named
+    assert not [name for name in named if not (ROOT / name).is_file()]
+
+
 def test_tests_are_no_packages() -> None:
     assert not [relative(path) for path in modules("tests") if path.name == "__init__.py"]
 
