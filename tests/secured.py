@@ -8,7 +8,6 @@ import queue
 import re
 import ssl
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,7 +25,7 @@ from backends.servers.process import HOST
 from backends.servers.security import Secured
 from backends.servers.valkey import User, Valkey
 from livelihood.ports import Unavailable
-from tests.patience import PATIENCE_SECONDS
+from tests.patience import PATIENCE_SECONDS, until
 from tests.servers import missing
 
 if TYPE_CHECKING:
@@ -83,10 +82,7 @@ class Secure(NamedTuple):
         with redis.Redis.from_url(self.valkey.url) as client:
             for user in self.redis_users.keys() - {"administrator"}:
                 client.execute_command("ACL", "SETUSER", user, f"~{prefix}:*")
-        limit = time.monotonic() + PATIENCE_SECONDS
-        while not set(bindings) <= set(administrator.describe_acls(every).result(30)):
-            assert time.monotonic() < limit
-            time.sleep(0.05)
+        until(lambda: set(bindings) <= set(administrator.describe_acls(every).result(30)))
 
     def admin(self, user: str) -> "AdminClient":
         """A client of the user."""

@@ -1,6 +1,5 @@
 """A town with requests, asked over HTTP."""
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,7 +10,7 @@ import pytest
 
 from livelihood.instants import DAY, HOUR, Instant, iso
 from livelihood.ports import NewRecord
-from tests.patience import PATIENCE_SECONDS
+from tests.patience import PATIENCE_SECONDS, until
 from tests.sites import Site
 
 
@@ -76,10 +75,7 @@ def caught_up(client: httpx.Client) -> Callable[[], None]:
     """Waits until the board has counted in all that was worked on."""
 
     def wait() -> None:
-        until = time.monotonic() + PATIENCE_SECONDS
-        while any(one["behind"] != 0 for one in client.get("/v1/health").json()["partitions"]):
-            assert time.monotonic() < until
-            time.sleep(0.02)
+        until(lambda: all(one["behind"] == 0 for one in client.get("/v1/health").json()["partitions"]))
 
     return wait
 

@@ -3,8 +3,6 @@
 import html
 import json
 import re
-import time
-from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -19,7 +17,7 @@ from livelihood.endpoints import New
 from livelihood.instants import DAY, MINUTE, SECOND, iso
 from livelihood.ports import NewRecord
 from livelihood.state import unpack
-from tests.patience import PATIENCE_SECONDS
+from tests.patience import until
 
 # Fixtures are found by their names here.
 from tests.producers.gateway.conftest import Gateway, at_work, gateway, serve, settings
@@ -60,19 +58,6 @@ def operator(gateway: Gateway) -> Any:
         yield made
 
 
-@pytest.fixture
-def until() -> Callable[[Callable[[], Any]], None]:
-    """Waits for something that must come at all."""
-
-    def wait(condition: Callable[[], Any]) -> None:
-        end = time.monotonic() + PATIENCE_SECONDS
-        while not condition():
-            assert time.monotonic() < end
-            time.sleep(0.02)
-
-    return wait
-
-
 def append(gateway: Gateway, *documents: Any) -> None:
     """As a program that does not ask the gateway."""
     gateway.engine.log.append(
@@ -85,9 +70,7 @@ def append(gateway: Gateway, *documents: Any) -> None:
     )
 
 
-def test_a_dead_letter_is_put_right_and_counts(
-    gateway: Gateway, operator: Operator, at_work: Any, until: Any
-) -> None:
+def test_a_dead_letter_is_put_right_and_counts(gateway: Gateway, operator: Operator, at_work: Any) -> None:
     letters = Letters(gateway.context)
     wrong = gateway.event(data={"service": "lamp", "urgency": 7, "telephone": "13800001234"})
     with at_work():
@@ -116,7 +99,7 @@ def test_a_dead_letter_is_put_right_and_counts(
 
 
 def test_what_was_said_in_clear_is_sealed_on_its_way_back(
-    gateway: Gateway, operator: Operator, at_work: Any, until: Any
+    gateway: Gateway, operator: Operator, at_work: Any
 ) -> None:
     letters = Letters(gateway.context)
     wrong = gateway.event(data={"service": "lamp", "personal": {"phone": "13800001234"}})
@@ -138,7 +121,7 @@ def test_what_was_said_in_clear_is_sealed_on_its_way_back(
 
 
 def test_an_id_that_was_used_is_refused_at_once_and_another_one_taken(
-    gateway: Gateway, operator: Operator, at_work: Any, until: Any
+    gateway: Gateway, operator: Operator, at_work: Any
 ) -> None:
     letters = Letters(gateway.context)
     first = gateway.event()
@@ -159,7 +142,7 @@ def test_an_id_that_was_used_is_refused_at_once_and_another_one_taken(
 
 
 def test_a_record_that_is_no_event_is_not_shown_and_may_be_set_aside(
-    gateway: Gateway, operator: Operator, at_work: Any, until: Any
+    gateway: Gateway, operator: Operator, at_work: Any
 ) -> None:
     letters = Letters(gateway.context)
     with at_work():
@@ -189,7 +172,7 @@ def test_a_page_of_letters_that_there_is_not_is_the_nearest(operator: Operator, 
 
 
 def test_how_far_the_work_has_come_is_told(
-    gateway: Gateway, operator: Operator, at_work: Any, until: Any, monkeypatch: pytest.MonkeyPatch
+    gateway: Gateway, operator: Operator, at_work: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("consumers.operations.watch.LOOK_SECONDS", 0.0)
     watch = Watch(gateway.context)
@@ -208,9 +191,7 @@ def test_how_far_the_work_has_come_is_told(
     assert "Not every partition is worked on" not in operator.get("/operations")
 
 
-def test_the_delay_of_alerts_is_from_when_they_became_true(
-    gateway: Gateway, at_work: Any, until: Any
-) -> None:
+def test_the_delay_of_alerts_is_from_when_they_became_true(gateway: Gateway, at_work: Any) -> None:
     watch = Watch(gateway.context)
     # Of two days four fifths are over in a moment: then it is due soon.
     submitted = gateway.context.clock() - 2 * DAY * 4 // 5 + 2 * SECOND
@@ -225,7 +206,7 @@ def test_the_delay_of_alerts_is_from_when_they_became_true(
 
 
 def test_the_page_tells_of_orphans_calendars_and_versions(
-    gateway: Gateway, operator: Operator, at_work: Any, until: Any
+    gateway: Gateway, operator: Operator, at_work: Any
 ) -> None:
     with at_work():
         gateway.post(gateway.event("accepted", subject="NEVER-1"))

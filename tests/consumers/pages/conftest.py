@@ -1,7 +1,6 @@
 """A site of Mingchuan with two weeks of work in it, shared: these tests only look."""
 
 import json
-import time
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -12,7 +11,7 @@ from examples.simulate_mingchuan import events
 from livelihood.envelope import parse_event
 from livelihood.instants import from_datetime
 from livelihood.ports import NewRecord
-from tests.patience import PATIENCE_SECONDS
+from tests.patience import until
 from tests.sites import Site, running_site
 
 UNTIL = datetime.fromisoformat("2026-03-04T10:20:00+08:00")
@@ -28,10 +27,7 @@ def mingchuan(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             site.work()
         site.now[0] = from_datetime(UNTIL)
         site.work()
-        until = time.monotonic() + PATIENCE_SECONDS
-        while behind(site):
-            assert time.monotonic() < until
-            time.sleep(0.05)
+        until(lambda: not behind(site))
         yield site
 
 

@@ -3,16 +3,14 @@
 import subprocess
 import sys
 import threading
-import time
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from livelihood.ports import Unavailable
 from tests.consumers.subscriber.topics import alert, make_topic, tell
-from tests.patience import PATIENCE_SECONDS
+from tests.patience import until
 
 # kafka-python reads its own files in a way that Python 3.11 and 3.12 advise against.
 pytestmark = pytest.mark.filterwarnings(r"ignore:(read|open)_text is deprecated:DeprecationWarning")
@@ -58,13 +56,6 @@ class Reader:
         self._thread.join()
         assert self._process.stdout
         self._process.stdout.close()
-
-
-def until(condition: Callable[[], bool]) -> None:
-    limit = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < limit, "it does not come"
-        time.sleep(0.05)
 
 
 def test_a_group_hears_everything_though_its_members_come_and_are_killed(

@@ -1,22 +1,13 @@
 """The same on both engines: subscribed over HTTP, told of what falls due, and once over two servers."""
 
-import time
-from collections.abc import Callable
 from typing import Any
 
 from livelihood.instants import DAY, SECOND, iso
 from tests.consumers.subscriptions.test_interface import told
-from tests.patience import PATIENCE_SECONDS
+from tests.patience import until
 from tests.producers.gateway.conftest import Gateway, at_work, running, settings
 
 __all__ = ["at_work", "settings"]
-
-
-def until(condition: Callable[[], Any]) -> None:
-    limit = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < limit, "it does not come"
-        time.sleep(0.05)
 
 
 def fall_due(gateway: Gateway, receiver: Any, count: int) -> list[str]:

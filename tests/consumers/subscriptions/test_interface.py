@@ -1,7 +1,6 @@
 """Subscribing over HTTP: what is told arrives, signed and in order; what never would is refused at once."""
 
 import json
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -15,17 +14,10 @@ from livelihood.instants import HOUR, SECOND, iso
 from livelihood.ports import NewRecord
 from tests.backends.webhooks.conftest import Got
 from tests.consumers.subscriptions.conftest import Program, Receiver
-from tests.patience import PATIENCE_SECONDS
+from tests.patience import until
 from tests.producers.acting.conftest import Town
 
 ZONE = "Asia/Shanghai"
-
-
-def until(condition: Callable[[], Any]) -> None:
-    limit = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < limit, "it does not come"
-        time.sleep(0.02)
 
 
 def live(town: Town, condition: Callable[[], Any]) -> None:

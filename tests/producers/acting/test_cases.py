@@ -1,8 +1,6 @@
 """The page of one's own cases, and what is done there to many at once."""
 
 import re
-import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,7 +11,7 @@ from livelihood.lifecycle import State
 from producers.acting.many import FOR_CASES, FOR_DECISIONS, MOST, once_for
 from producers.window.acting import is_once
 from producers.window.actions import BY_VERB
-from tests.patience import PATIENCE_SECONDS
+from tests.patience import until
 
 
 def listed(page: Any) -> list[str]:
@@ -31,14 +29,6 @@ def history(town: Any, issue: str) -> Any:
     return found
 
 
-def wait(holds: Callable[[], bool]) -> None:
-    """For what comes once somebody has worked on it."""
-    end = time.monotonic() + PATIENCE_SECONDS
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.02)
-
-
 def send(browser: Any, verb: str, *issues: str, **fields: str) -> Any:
     """Tick issues, press a button, fill in the form that comes, and send it."""
     token = browser.token("/account")
@@ -53,7 +43,7 @@ def send(browser: Any, verb: str, *issues: str, **fields: str) -> Any:
 def wang(town: Any) -> Any:
     """A supervisor's browser, once what is going on has been worked on."""
     browser = town.site.browser("wang")
-    wait(lambda: counts(browser.get("/cases")) == [1, 1, 0, 1])
+    until(lambda: counts(browser.get("/cases")) == [1, 1, 0, 1])
     return browser
 
 
@@ -111,7 +101,7 @@ def test_more_time_is_granted_to_many_where_somebody_else_asked(town: Any, wang:
     for issue, actor in (("TODAY", "lin"), ("LATER", "wang")):
         town.publish(issue, "extension_asked", town.site.now[0], actor, until="2026-03-10T17:00:00+08:00",
                      reason="weather")  # fmt: skip
-    wait(lambda: counts(wang.get("/cases"))[2] == 1)
+    until(lambda: counts(wang.get("/cases"))[2] == 1)
     page = wang.get("/cases?list=waiting")
     assert listed(page) == ["TODAY"]
     assert "More time asked for" in page.text
@@ -126,7 +116,7 @@ def test_a_contest_waits_for_a_decision_though_the_issue_is_settled(town: Any, w
     town.publish("LATE", "resolved", now, "lin", outcome="fixed")
     town.publish("LATE", "contested", now + MINUTE, "lin", reason="done-in-time")
     town.site.now[0] += 2 * MINUTE
-    wait(lambda: counts(wang.get("/cases"))[2] == 1)
+    until(lambda: counts(wang.get("/cases"))[2] == 1)
     assert listed(wang.get("/cases?list=waiting")) == ["LATE"]
     done = send(wang, "answer-contest", "LATE", upheld="no")
     assert "Done for 1 issue." in done.text

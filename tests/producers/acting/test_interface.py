@@ -1,6 +1,5 @@
 """Acting by HTTP: what each role may do, what came of it, and what cannot be done."""
 
-import time
 from typing import Any
 
 import pytest
@@ -8,7 +7,7 @@ import pytest
 from livelihood.histories import read_history
 from livelihood.instants import DAY, HOUR, parse
 from producers.window.actions import ACTIONS, BY_VERB
-from tests.patience import PATIENCE_SECONDS
+from tests.patience import until
 from web.accounts import ROLES, Right, Role
 from web.leave import Leave, Leaves
 
@@ -40,10 +39,7 @@ def history(town: Any, issue: str) -> Any:
 @pytest.fixture
 def worked(town: Any) -> Any:
     """The town once everything is worked on."""
-    end = time.monotonic() + PATIENCE_SECONDS
-    while any(history(town, issue) is None for issue in ("LATE", "TODAY", "LATER", "DRAIN")):
-        assert time.monotonic() < end
-        time.sleep(0.02)
+    until(lambda: all(history(town, issue) is not None for issue in ("LATE", "TODAY", "LATER", "DRAIN")))
     return town
 
 
