@@ -188,12 +188,12 @@ def _wait_until_worked(settings: Settings, issues: int) -> None:
     """Until all of them have a timer, and are due soon."""
     with open_reading(settings) as reading:
         topics = reading.topics
+        told, places = 0, [0] * topics.partitions
         while True:
-            told = 0
-            for partition in range(topics.partitions):
-                after = 0
-                while page := topics.outgoing("alert", partition, after, _PAGE):
-                    told, after = told + len(page), page[-1][0]
+            for partition, place in enumerate(places):
+                while page := topics.outgoing("alert", partition, place, _PAGE):
+                    told, place = told + len(page), page[-1][0]
+                places[partition] = place
             if told >= issues:
                 return
             time.sleep(0.5)
@@ -259,11 +259,7 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp(prefix="bench-alerts-"))
     lines = [figure("delay", "median / 99 % / 99.9 %", "the last"), "|---|---|---|"]
     try:
-        for name, part in {
-            "embedded": embedded,
-            "subscriptions": subscriptions,
-            "distributed": distributed,
-        }.items():
+        for name, part in PARTS.items():
             if options.only in name:
                 (folder / name).mkdir()
                 for line in part(folder / name, issues):

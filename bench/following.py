@@ -1,8 +1,8 @@
 """Readers and a sender for the bench of the dashboard, as processes of their own; each prints a JSON object.
 
-python -m bench.following events URL TOKEN RATE SECONDS PATH    from acknowledged to a stream's line
-python -m bench.following table URL SECONDS PATH                how long answers took
-python -m bench.following many URL SECONDS CLIENTS PATH         how many clients were told how much
+python -m bench.following events URL PASS PATH SECONDS RATE TOKEN    from acknowledged to a stream's line
+python -m bench.following table URL PASS PATH SECONDS                how long answers took
+python -m bench.following many URL PASS PATH SECONDS CLIENTS         how many clients were told how much
 """
 
 import asyncio

@@ -13,6 +13,8 @@ import sys
 import time
 from datetime import datetime
 
+from bench.measuring import percentile
+
 #: As the feed writes an alert; pieces of the stream end between alerts.
 _DUE = re.compile(rb'"kind":"overdue","level":0,"due":"([^"]+)"')
 _BYTES = 1 << 18
@@ -73,7 +75,7 @@ async def main(url: str, subscribers: int, alerts: int) -> None:
         json.dumps(
             {
                 "count": len(delays),
-                "shares": [delays[min(len(delays) - 1, int(len(delays) * share))] for share in SHARES],
+                "shares": [percentile(delays, share) for share in SHARES],
                 "last": delays[-1],
             }
         )
