@@ -4,7 +4,7 @@ import os
 
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.servers", "tests.secured", "tests.sites", "tests.limiting"]
+pytest_plugins = ["tests.servers", "tests.secured", "tests.sites", "tests.limiting", "tests.chance"]
 
 # No deadline per example: a shared build machine pauses, and a pause is not a failure. Not derandomised:
 # every run looks at new cases, and a failing one prints the blob that repeats it.

@@ -6,11 +6,9 @@ machine's own timing allows.
 
 import gzip
 import os
-import random
 import signal
 import subprocess
 import sys
-import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -91,14 +89,6 @@ class Command:
                 process.send_signal(signal.SIGCONT)
                 process.kill()
             process.communicate()
-
-
-@pytest.fixture
-def chance() -> random.Random:
-    """What decides the moments."""
-    seed = int(os.environ.get("FAULT_SEED", "0")) or time.time_ns() % 1_000_000_007
-    print(f"FAULT_SEED={seed}")
-    return random.Random(seed)
 
 
 @pytest.fixture

@@ -5,11 +5,15 @@ import hashlib
 import hmac
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from backends.webhooks import chat
 
 KEY, TOKEN, SECRET, HOOK = "0d4d4c6a-key", "a1b2c3token", "SEC0123456789abcdef", "0f8e-hook_1"
 WECOM, DINGTALK, FEISHU = f"wecombot://{KEY}", f"dingtalk://{SECRET}@{TOKEN}", f"feishu://{HOOK}"
@@ -112,3 +116,14 @@ class Chats:
         self.ended.set()
         self._server.shutdown()
         self._server.server_close()
+
+
+@pytest.fixture
+def chats(monkeypatch: pytest.MonkeyPatch) -> Iterator[Chats]:
+    """The services, and a process that believes them to be there."""
+    chats = Chats()
+    real = chat._environment
+    monkeypatch.setattr(chat, "PROGRAM", "tests.backends.webhooks.imitated")
+    monkeypatch.setattr(chat, "_environment", lambda: real() | {"IMITATED": chats.url})
+    yield chats
+    chats.close()

@@ -9,6 +9,12 @@ import pytest
 
 from backends.webhooks.addresses import Addresses
 
+# Fixtures are found by their names here.
+from tests.backends.webhooks.chats import chats
+from tests.backends.webhooks.mailbox import mailbox
+
+__all__ = ["chats", "mailbox"]
+
 #: What an endpoint does with a request: an answer's status, "hang" or "close".
 Behaviour = Callable[[str], int | str]
 LOCAL = Addresses(["127.0.0.0/8"], http=True)

@@ -5,11 +5,12 @@ import email
 import email.policy
 import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from typing import Any
 
+import pytest
 from aiosmtpd.smtp import SMTP, AuthResult
 
 #: What a server does with a letter: its answer, "hang", or "close".
@@ -136,3 +137,10 @@ class Mailbox:
             server.transport.abort()
             return "421 closing"
         return answer
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    mailbox = Mailbox()
+    yield mailbox
+    mailbox.close()

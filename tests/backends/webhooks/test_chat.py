@@ -1,7 +1,6 @@
 """Chats by Apprise: what services are sent, what counts as delivered, and that nothing else is reached."""
 
 import os
-from collections.abc import Iterator
 
 import anyio
 import pytest
@@ -16,17 +15,6 @@ from livelihood.endpoints import Endpoint
 from tests.backends.webhooks.chats import DINGTALK, FEISHU, HOOK, TOKEN, WECOM, Chats
 from tests.backends.webhooks.conftest import LOCAL
 from tests.backends.webhooks.said import body, message
-
-
-@pytest.fixture
-def chats(monkeypatch: pytest.MonkeyPatch) -> Iterator[Chats]:
-    """The services, and a process that believes them to be there."""
-    chats = Chats()
-    real = chat._environment
-    monkeypatch.setattr(chat, "PROGRAM", "tests.backends.webhooks.imitated")
-    monkeypatch.setattr(chat, "_environment", lambda: real() | {"IMITATED": chats.url})
-    yield chats
-    chats.close()
 
 
 def send(url: str, addresses: Addresses = LOCAL, text: str = "") -> Outcome:

@@ -1,6 +1,5 @@
 """A deliverer killed again and again loses nothing, by whatever way its messages go."""
 
-import os
 import random
 import subprocess
 import sys
@@ -59,24 +58,9 @@ def people(count: int) -> Numbers:
 
 
 @pytest.fixture
-def chance() -> random.Random:
-    """What decides the moments; FAULT_SEED repeats them, as far as the machine's own timing allows."""
-    seed = int(os.environ.get("FAULT_SEED", "0")) or time.time_ns() % 1_000_000_007
-    print(f"FAULT_SEED={seed}")
-    return random.Random(seed)
-
-
-@pytest.fixture
 def store(tmp_path: Path) -> Iterator[SqliteVault]:
     with SqliteVault(tmp_path / "store") as store:
         yield store
-
-
-@pytest.fixture
-def mailbox() -> Iterator[Mailbox]:
-    mailbox = Mailbox()
-    yield mailbox
-    mailbox.close()
 
 
 def kill_until(

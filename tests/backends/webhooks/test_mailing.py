@@ -2,7 +2,6 @@
 
 import re
 import ssl
-from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -19,13 +18,6 @@ from tests.backends.webhooks.said import LINK, UNSUBSCRIBE, WHEN, body, message
 
 TO = "mailto:head@town.example"
 SENDER = "市长热线 <alerts@town.example>"
-
-
-@pytest.fixture
-def mailbox() -> Iterator[Mailbox]:
-    mailbox = Mailbox()
-    yield mailbox
-    mailbox.close()
 
 
 def server_at(mailbox: Mailbox, **changes: Any) -> MailServer:

@@ -10,12 +10,12 @@ from argon2 import PasswordHasher
 from backends.webhooks import deliverer, endpoint
 from cli.settings import Settings
 from consumers.subscriptions import part
-from tests.backends.webhooks.conftest import Receiver, receiver
+from tests.backends.webhooks.conftest import Receiver, chats, mailbox, receiver
 from tests.producers.acting.conftest import Town
 from tests.sites import running_site
 from web.accounts import Role
 
-__all__ = ["Receiver", "receiver"]
+__all__ = ["Receiver", "chats", "mailbox", "receiver"]
 
 
 @pytest.fixture

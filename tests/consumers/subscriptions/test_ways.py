@@ -7,11 +7,11 @@ import httpx
 import pytest
 from argon2 import PasswordHasher
 
-from backends.webhooks import chat, deliverer, endpoint
+from backends.webhooks import deliverer, endpoint
 from cli.settings import Settings
 from consumers.subscriptions import part
 from livelihood.instants import SECOND
-from tests.backends.webhooks.chats import WECOM, Chats
+from tests.backends.webhooks.chats import WECOM
 from tests.backends.webhooks.mailbox import Mailbox
 from tests.consumers.subscriptions.conftest import Program
 from tests.consumers.subscriptions.test_interface import ZONE, live, pass_days
@@ -21,23 +21,6 @@ from tests.sites import running_site
 from web.accounts import Role
 
 HEAD = "head@mingchuan.example"
-
-
-@pytest.fixture
-def mailbox() -> Iterator[Mailbox]:
-    mailbox = Mailbox()
-    yield mailbox
-    mailbox.close()
-
-
-@pytest.fixture
-def chats(monkeypatch: pytest.MonkeyPatch) -> Iterator[Chats]:
-    """The services, and a process that believes them to be there."""
-    chats, real = Chats(), chat._environment
-    monkeypatch.setattr(chat, "PROGRAM", "tests.backends.webhooks.imitated")
-    monkeypatch.setattr(chat, "_environment", lambda: real() | {"IMITATED": chats.url})
-    yield chats
-    chats.close()
 
 
 @pytest.fixture
