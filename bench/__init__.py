@@ -19,6 +19,6 @@ measuring.py     the machine, a calibration, what a worker takes to catch up
 hearing.py       subscribers as a process of their own
 summaries.py     subscriptions told of very many alerts at once
 offering.py      senders as processes of their own
-stack.py         a broker, a Valkey and workers of the bench's own
+stack.py         a broker, a Valkey, workers and servers of the bench's own
 synthetic.py     made-up traffic of any size
 """

@@ -17,14 +17,13 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
-import psutil
 
 from bench.hearing import SHARES
 from bench.measuring import calibration, figure, machine, percentile
-from bench.stack import CATALOGUE, COMMAND, Stack, environment, pairs, write
+from bench.stack import CATALOGUE, Server, Stack, pairs, serving, write
 from bench.summaries import summaries
 from bench.synthetic import append_all, submissions
 from cli.engine import Engine, open_engine, open_reading, system_clock
@@ -94,43 +93,6 @@ class Watching:
             self._stop.wait(0.01)
 
 
-class Served(NamedTuple):
-    """A server that runs."""
-
-    url: str
-    process: psutil.Process
-
-    @property
-    def cpu(self) -> float:
-        """Seconds of a core that it has taken."""
-        times = self.process.cpu_times()
-        return float(times.user + times.system)
-
-
-@contextmanager
-def served(settings: Settings, folder: Path) -> Iterator[Served]:
-    """A server as a process of its own."""
-    said = folder / f"{settings.topics}.log"
-    known = {"LIVELIHOOD_ADDRESS": "127.0.0.1:0"}
-    for name in ("vault", "master_key", "webhook_networks", "webhook_http"):
-        if getattr(settings, name):
-            known[f"LIVELIHOOD_{name.upper()}"] = str(getattr(settings, name))
-    with said.open("w") as output:
-        process = psutil.Popen(
-            [COMMAND, "serve"], env=environment(settings) | known, stdout=output, stderr=subprocess.STDOUT
-        )
-    try:
-        while "Listening on " not in said.read_text():
-            if process.poll() is not None:
-                raise RuntimeError(said.read_text())
-            time.sleep(0.1)
-        url = said.read_text().partition("Listening on ")[2].split()[0].rstrip(".")
-        yield Served(url, process)
-    finally:
-        process.terminate()
-        process.wait(60)
-
-
 @contextmanager
 def hearing(url: str, subscribers: int, alerts: int) -> Iterator[Any]:
     """Subscribers that follow; what they print in the end."""
@@ -146,7 +108,7 @@ def hearing(url: str, subscribers: int, alerts: int) -> Iterator[Any]:
         process.wait()
 
 
-def fall_due(settings: Settings, issues: int, server: Served, publish: Any) -> Iterator[str]:
+def fall_due(settings: Settings, issues: int, server: Server, publish: Any) -> Iterator[str]:
     """Publish issues that fall due within a second, wait until all have heard, and say how late."""
     engine = "distributed" if settings.distributed else "embedded"
     watching = Watching(settings)
@@ -204,7 +166,7 @@ def embedded(folder: Path, issues: int) -> Iterator[str]:
     settings = Settings(data=folder / "data", topics="embedded")
     with open_engine(settings) as engine:
         _promise(engine)
-    with served(settings, folder) as server, open_engine(settings) as engine:
+    with serving(settings, folder) as server, open_engine(settings) as engine:
         yield from fall_due(settings, issues, server, lambda records: append_all(engine, records))
 
 
@@ -214,7 +176,7 @@ def subscriptions(folder: Path, issues: int) -> Iterator[str]:
     settings = Settings(data=folder / "data", topics="embedded", **own)
     with open_engine(settings) as engine:
         _promise(engine)
-    with served(settings, folder) as server, open_engine(settings) as engine:
+    with serving(settings, folder) as server, open_engine(settings) as engine:
         yield from summaries(
             "embedded",
             server.url,
@@ -233,7 +195,7 @@ def distributed(folder: Path, issues: int) -> Iterator[str]:
         settings = stack.settings("alerts").model_copy(update=own)
         held.enter_context(stack.engine("alerts", _LIMIT))
         held.enter_context(stack.workers(settings, 2))
-        server = held.enter_context(served(settings, folder))
+        server = held.enter_context(serving(settings, folder))
 
         def publish(records: Iterator[NewRecord]) -> None:
             write(stack.kafka.address, "alerts.requests", pairs(records))

@@ -10,16 +10,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import repeat
 from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any
 
-from bench.gateway import Served, offered, served, told
+from bench.gateway import ENGINES, Served, offered, served, told
 from bench.measuring import calibration, catch_up, figure, machine
-from bench.stack import Stack
 from bench.synthetic import append_all, publish_catalogue, submissions
 from cli.embedded import EmbeddedEngine
 from cli.engine import open_engine, system_clock
@@ -105,11 +104,11 @@ def figures(server: Served, pass_: str, engine: str, seconds: float) -> Iterator
     )
     following = reader("many", server.url, pass_, stream_of(OVERVIEW), seconds, CLIENTS)
     time.sleep(3)
-    before, begun = server.process.cpu_times(), time.perf_counter()
+    before, begun = server.cpu, time.perf_counter()
     shown = told(reader("events", server.url, pass_, stream_of(LINES), seconds - 8, rate, server.token))
-    spent, took = server.process.cpu_times(), time.perf_counter() - begun
+    spent, took = server.cpu - before, time.perf_counter() - begun
     clients = told(following)
-    cores = (spent.user + spent.system - before.user - before.system) / took
+    cores = spent / took
     yield figure(
         f"{engine}: the same with {CLIENTS} clients of the first page's table: median / 99th percentile",
         f"{_milliseconds(shown)}; the server, its worker included where it has one, took {cores:.2f} cores;"
@@ -156,42 +155,20 @@ def main() -> None:
     load = os.getloadavg()[0]
     lines = [figure("what", "measured", "to reach"), "|---|---|---|"]
 
-    def measure(engine: str, settings: Settings) -> None:
-        pass_ = pass_of(settings)
-        with served(settings, folder) as server:
-            for line in figures(server, pass_, engine, options.seconds or SECONDS):
-                print(line, flush=True)
-                lines.append(line)
-
-    def embedded() -> None:
-        measure("embedded", Settings(data=folder / "data", address="127.0.0.1:0", topics="embedded"))
-
-    def distributed() -> None:
-        stack = Stack(folder)
-        try:
-            with stack.engine("dashboard"):
-                pass
-            others = {"vault": str(folder / "vault"), "master_key": "A" * 43, "address": "127.0.0.1:0"}
-            settings = stack.settings("dashboard").model_copy(update=others)
-            with stack.workers(settings, 1):
-                measure("distributed", settings)
-        finally:
-            stack.close()
-
-    def beneath() -> None:
-        for line in parts(folder / "parts"):
+    def say(found: Iterator[str]) -> None:
+        for line in found:
             print(line, flush=True)
             lines.append(line)
 
-    engines: dict[str, Callable[[], None]] = {
-        "parts": beneath,
-        "embedded": embedded,
-        "distributed": distributed,
-    }
     try:
-        for name, run in engines.items():
+        if options.only in "parts":
+            say(parts(folder / "parts"))
+        for name, engine in ENGINES.items():
             if options.only in name:
-                run()
+                with engine(folder, "dashboard") as settings:
+                    pass_ = pass_of(settings)
+                    with served(settings, folder) as server:
+                        say(figures(server, pass_, name, options.seconds or SECONDS))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     if not options.seconds and not options.only:

@@ -5,24 +5,21 @@
 
 import argparse
 import json
-import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from backends.sqlite.log import SqliteLog
 from bench.measuring import calibration, figure, machine, percentile
-from bench.stack import CATALOGUE, COMMAND, Stack
+from bench.stack import CATALOGUE, Server, Stack, serving
 from cli.engine import open_engine, system_clock
 from cli.settings import Settings
 from livelihood.catalogue_reading import parse_catalogue
@@ -58,12 +55,10 @@ worker, broker and Valkey share the machine. Events are submissions without pers
 
 
 @dataclass(frozen=True)
-class Served:
+class Served(Server):
     """A server that runs, and the key to it."""
 
-    url: str
     token: str
-    process: psutil.Process
 
     @property
     def most_bytes(self) -> int:
@@ -80,23 +75,33 @@ def served(settings: Settings, folder: Path) -> Iterator[Served]:
             engine.publish(parse_catalogue(CATALOGUE.replace("{limit}", "30 working_days")))
         key = ChannelKey(name="bench", channel="app", may=PUBLISHABLE, per_minute=100_000_000)
         token = Keyring(engine.vault).add(key, system_clock())
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("LIVELIHOOD_")}
-    for name in ("data", "kafka", "redis", "topics", "vault", "master_key", "address"):
-        if getattr(settings, name):
-            environment[f"LIVELIHOOD_{name.upper()}"] = str(getattr(settings, name))
-    said = folder / f"{settings.topics}.log"
-    with said.open("w") as output:
-        process = psutil.Popen([COMMAND, "serve"], env=environment, stdout=output, stderr=subprocess.STDOUT)
+    with serving(settings, folder) as server:
+        yield Served(server.url, server.process, token)
+
+
+@contextmanager
+def embedded(folder: Path, prefix: str) -> Iterator[Settings]:
+    """Settings of an embedded engine."""
+    yield Settings(data=folder / "data", topics=prefix)
+
+
+@contextmanager
+def distributed(folder: Path, prefix: str) -> Iterator[Settings]:
+    """Settings of a new distributed engine under a prefix, with a worker at work."""
+    stack = Stack(folder)
     try:
-        while "Listening on " not in said.read_text():
-            if process.poll() is not None:
-                raise RuntimeError(said.read_text())
-            time.sleep(0.1)
-        url = said.read_text().partition("Listening on ")[2].split()[0].rstrip(".")
-        yield Served(url, token, process)
+        with stack.engine(prefix):
+            pass
+        others = {"vault": str(folder / "vault"), "master_key": "A" * 43}
+        settings = stack.settings(prefix).model_copy(update=others)
+        with stack.workers(settings, 1):
+            yield settings
     finally:
-        process.terminate()
-        process.wait(60)
+        stack.close()
+
+
+#: Each engine that is measured, in a folder and under a prefix.
+ENGINES = {"embedded": embedded, "distributed": distributed}
 
 
 def offered(server: Served, connections: int, seconds: float, batch: int, *rate: float) -> Any:
@@ -183,32 +188,13 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp(prefix="bench-gateway-"))
     lines = [figure("load", "measured", "to reach"), "|---|---|---|"]
 
-    def measure(engine: str, settings: Settings) -> None:
-        with served(settings, folder) as server:
-            _say(loads(server, engine, seconds), lines)
-            _say(client(server, engine, settings, seconds), lines)
-            _say(memory(server, engine, memory_seconds), lines)
-
-    def embedded() -> None:
-        measure("embedded", Settings(data=folder / "data", address="127.0.0.1:0", topics="embedded"))
-
-    def distributed() -> None:
-        stack = Stack(folder)
-        try:
-            with stack.engine("gateway"):
-                pass
-            others = {"vault": str(folder / "vault"), "master_key": "A" * 43, "address": "127.0.0.1:0"}
-            settings = stack.settings("gateway").model_copy(update=others)
-            with stack.workers(settings, 1):
-                measure("distributed", settings)
-        finally:
-            stack.close()
-
-    engines: dict[str, Callable[[], None]] = {"embedded": embedded, "distributed": distributed}
     try:
-        for name, run in engines.items():
+        for name, engine in ENGINES.items():
             if options.only in name:
-                run()
+                with engine(folder, "gateway") as settings, served(settings, folder) as server:
+                    _say(loads(server, name, seconds), lines)
+                    _say(client(server, name, settings, seconds), lines)
+                    _say(memory(server, name, memory_seconds), lines)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     if not options.seconds and not options.only:

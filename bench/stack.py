@@ -1,4 +1,4 @@
-"""A broker and a Valkey of the bench's own, the engine on them, and workers as processes of their own."""
+"""A broker and a Valkey of the bench's own, the engine on them; workers and servers, each a process."""
 
 import json
 import os
@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -117,6 +118,41 @@ class Stack:
                 if process.poll() is None:
                     process.kill()
                 process.wait()
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server that runs."""
+
+    url: str
+    process: psutil.Process
+
+    @property
+    def cpu(self) -> float:
+        """Seconds of a core that it has taken."""
+        return _cpu([self.process])
+
+
+@contextmanager
+def serving(settings: Settings, folder: Path) -> Iterator[Server]:
+    """A server as a process of its own, on a port that is free; ended at the end."""
+    said = folder / f"{settings.topics}.log"
+    known = environment(settings) | {"LIVELIHOOD_ADDRESS": "127.0.0.1:0"}
+    for name in ("vault", "master_key", "webhook_networks", "webhook_http"):
+        if getattr(settings, name):
+            known[f"LIVELIHOOD_{name.upper()}"] = str(getattr(settings, name))
+    with said.open("w") as output:
+        process = psutil.Popen([COMMAND, "serve"], env=known, stdout=output, stderr=subprocess.STDOUT)
+    try:
+        while "Listening on " not in said.read_text():
+            if process.poll() is not None:
+                raise RuntimeError(said.read_text())
+            time.sleep(0.1)
+        url = said.read_text().partition("Listening on ")[2].split()[0].rstrip(".")
+        yield Server(url, process)
+    finally:
+        process.terminate()
+        process.wait(60)
 
 
 def environment(settings: Settings) -> dict[str, str]:
