@@ -18,7 +18,8 @@ from cli.site import make_site
 from consumers.api import streams
 from livelihood.catalogue_reading import parse_catalogue
 from livelihood.instants import HOUR
-from tests.consumers.api.conftest import Requests
+from tests.consumers.api.conftest import Requests, streamed
+from tests.following import events_of
 from tests.patience import PATIENCE_SECONDS
 from tests.sites import MINGCHUAN, Site
 
@@ -38,34 +39,23 @@ class Follower:
 
     @contextmanager
     def connected(self, client: httpx.Client) -> Iterator[Iterator[str]]:
-        headers = {"accept": "text/event-stream"} | ({"last-event-id": self.last_id} if self.last_id else {})
-        with client.stream("GET", self.path, headers=headers) as answer:
-            assert answer.status_code == 200, answer.read()
-            yield answer.iter_lines()
+        headers = {"last-event-id": self.last_id} if self.last_id else {}
+        with streamed(client, self.path, **headers) as lines:
+            yield lines
 
     def take(self, lines: Iterator[str], until: Callable[[], bool]) -> None:
         """Read events until this holds after one with an id."""
-        event = data = identity = ""
-        for line in lines:
-            name, _, value = line.partition(": ")
-            if name == "event":
-                event = value
-            elif name == "data":
-                data = value
-            elif name == "id":
-                identity = value
-            elif not line:
-                if data:
-                    found = json.loads(data)["lines"]
-                    self.events.append((event, found))
-                    if event == "snapshot":
-                        self.lines.clear()
-                    self.lines |= {key_of(one): one for one in found}
-                if identity:
-                    self.last_id = identity
-                    if until():
-                        return
-                event = data = identity = ""
+        for fields in events_of(lines):
+            if "data" in fields:
+                event, found = fields["event"], json.loads(fields["data"])["lines"]
+                self.events.append((event, found))
+                if event == "snapshot":
+                    self.lines.clear()
+                self.lines |= {key_of(one): one for one in found}
+            if "id" in fields:
+                self.last_id = fields["id"]
+                if until():
+                    return
         raise AssertionError("the stream ended")
 
 

@@ -1,12 +1,8 @@
 """A server on both engines, and alerts as a worker publishes them."""
 
-import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import count
 from typing import Any
 
-import httpx
 import msgspec
 import pytest
 
@@ -15,6 +11,7 @@ from livelihood.alerts import Alert
 from livelihood.instants import SECOND, parse, to_datetime
 from livelihood.partitions import partition_of
 from livelihood.ports import Outgoing
+from tests import following
 
 # Fixtures are found by their names here.
 from tests.producers.gateway.conftest import Gateway, at_work, gateway, kept, serve, settings
@@ -70,55 +67,19 @@ def telling() -> Telling:
     return Telling()
 
 
-class Follower:
-    """Reads the stream as a browser's EventSource would: it knows the last id, and comes again with it."""
+class Follower(following.Follower):
+    """Follows the alerts that are wanted."""
 
     def __init__(self, **wanted: str) -> None:
-        self.wanted = wanted
-        self.last_id = ""
-        self.alerts: list[dict[str, Any]] = []
-        self.kinds: list[str] = []
+        super().__init__("/v1/alerts/stream", wanted)
+
+    @property
+    def alerts(self) -> list[dict[str, Any]]:
+        return self.told
 
     @property
     def ids(self) -> list[str]:
         return [alert["id"] for alert in self.alerts]
-
-    def read(self, url: str, number: int) -> None:
-        """Read so many alerts more over a new connection, then drop it."""
-        with self.stream(url) as lines:
-            self.take(lines, number)
-
-    @contextmanager
-    def stream(self, url: str) -> Iterator[Iterator[str]]:
-        """The lines of a new connection."""
-        headers = {"Accept": "text/event-stream"}
-        if self.last_id:
-            headers["Last-Event-ID"] = self.last_id
-        with (
-            httpx.Client(timeout=60) as client,
-            client.stream("GET", f"{url}/v1/alerts/stream", params=self.wanted, headers=headers) as answer,
-        ):
-            assert answer.status_code == 200, answer.read()
-            yield answer.iter_lines()
-
-    def take(self, lines: Iterator[str], number: int) -> None:
-        """Read so many alerts, or an id at least."""
-        fields: dict[str, str] = {}
-        found = 0
-        for line in lines:
-            if line:
-                name, _, value = line.partition(": ")
-                fields[name] = value
-                continue
-            self.last_id = fields.get("id", self.last_id)
-            if "data" in fields:
-                self.alerts.append(json.loads(fields["data"]))
-                self.kinds.append(fields["event"])
-                found += 1
-            fields = {}
-            if found >= number:
-                return
-        assert found >= number, "the stream ended"
 
 
 def url_of(gateway: Gateway) -> str:

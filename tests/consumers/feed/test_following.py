@@ -1,9 +1,6 @@
 """Alerts as a stream: none is missed and none is told twice, whoever drops and whatever ends."""
 
 import random
-import threading
-import time
-from typing import Any
 
 import httpx
 import pytest
@@ -12,6 +9,7 @@ from cli import listening
 from consumers import tail
 from consumers.feed import following, routes
 from tests.consumers.feed.conftest import Follower, url_of
+from tests.following import check_that_all_end
 
 
 @pytest.fixture(autouse=True)
@@ -90,33 +88,9 @@ def test_streams_and_polls_end_when_the_server_does(serve, monkeypatch) -> None:
     # They end by themselves, and are not ended.
     monkeypatch.setattr(listening, "DRAIN_SECONDS", 600)
     monkeypatch.setattr(routes, "HEARTBEAT_SECONDS", 600)
-    ended: list[str] = []
 
-    def wait_for(name: str, ask: Any) -> threading.Thread:
-        def asking() -> None:
-            ask()
-            ended.append(name)
+    def poll(url: str) -> None:
+        asked = {"after": "beginning", "wait": 60}
+        assert httpx.get(f"{url}/v1/alerts", params=asked, timeout=90).json()["alerts"] == []
 
-        thread = threading.Thread(target=asking)
-        thread.start()
-        return thread
-
-    with serve() as gateway:
-        url = url_of(gateway)
-        started = threading.Event()
-
-        def stream() -> None:
-            with Follower().stream(url) as lines:
-                for _ in lines:
-                    started.set()
-
-        def poll() -> None:
-            asked = {"after": "beginning", "wait": 60}
-            assert httpx.get(f"{url}/v1/alerts", params=asked, timeout=90).json()["alerts"] == []
-
-        threads = [wait_for("stream", stream), wait_for("poll", poll)]
-        assert started.wait(30)
-        time.sleep(0.5)
-    for thread in threads:
-        thread.join(30)
-    assert sorted(ended) == ["poll", "stream"]
+    check_that_all_end(serve(), Follower(), poll)

@@ -9,22 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.consumers.feed.conftest import (
-    Gateway,
-    Telling,
-    at_work,
-    gateway,
-    kept,
-    serve,
-    settings,
-    telling,
-    url_of,
-)
+from tests.consumers.feed.conftest import Telling, url_of
 from tests.consumers.subscriber.topics import alert, make_topic, tell
 from tests.patience import PATIENCE_SECONDS
-
-# Fixtures are found by their names here.
-__all__ = ["Gateway", "Telling", "at_work", "gateway", "kept", "serve", "settings", "telling"]
 
 PAGE = (Path(__file__).parents[3] / "docs" / "subscriber.md").read_text("utf-8")
 LINES = 15

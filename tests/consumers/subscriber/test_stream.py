@@ -14,20 +14,7 @@ import pytest
 from consumers import AlertStream, Subscriber
 from consumers.feed import routes
 from consumers.subscriber import Refused, subscriber
-from tests.consumers.feed.conftest import (
-    Gateway,
-    Telling,
-    at_work,
-    gateway,
-    kept,
-    serve,
-    settings,
-    telling,
-    url_of,
-)
-
-# Fixtures are found by their names here.
-__all__ = ["Gateway", "at_work", "gateway", "kept", "serve", "settings", "telling"]
+from tests.consumers.feed.conftest import Gateway, Telling, url_of
 
 
 @pytest.fixture(autouse=True)

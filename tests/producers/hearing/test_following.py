@@ -2,7 +2,6 @@
 
 import random
 import threading
-import time
 from typing import Any
 
 import httpx
@@ -10,6 +9,7 @@ import pytest
 
 from cli import listening
 from producers.hearing import hub
+from tests.following import check_that_all_end
 from tests.producers.hearing.conftest import Follower
 
 
@@ -142,33 +142,9 @@ def test_all_who_follow_are_told_from_one_reading_and_a_slow_one_holds_nobody_up
 def test_streams_and_polls_end_when_the_server_does(serve, monkeypatch) -> None:
     # They end by themselves, and are not ended.
     monkeypatch.setattr(listening, "DRAIN_SECONDS", 600)
-    ended: list[str] = []
 
-    def wait_for(name: str, ask: Any) -> threading.Thread:
-        def asking() -> None:
-            ask()
-            ended.append(name)
+    def poll(url: str) -> None:
+        asked = {"channel": "phone", "wait": 60}
+        assert httpx.get(f"{url}/v1/changes", params=asked, timeout=90).json()["changes"] == []
 
-        thread = threading.Thread(target=asking)
-        thread.start()
-        return thread
-
-    with serve() as gateway:
-        url = url_of(gateway)
-        started = threading.Event()
-
-        def stream() -> None:
-            with Follower().stream(url) as lines:
-                for _ in lines:
-                    started.set()
-
-        def poll() -> None:
-            asked = {"channel": "phone", "wait": 60}
-            assert httpx.get(f"{url}/v1/changes", params=asked, timeout=90).json()["changes"] == []
-
-        threads = [wait_for("stream", stream), wait_for("poll", poll)]
-        assert started.wait(30)
-        time.sleep(0.5)
-    for thread in threads:
-        thread.join(30)
-    assert sorted(ended) == ["poll", "stream"]
+    check_that_all_end(serve(), Follower(), poll)
