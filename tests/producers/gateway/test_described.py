@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import (
@@ -18,6 +18,7 @@ from livelihood.events import Kind
 from livelihood.instants import SECOND, iso
 from producers.gateway.examples import DATA, example
 from producers.gateway.modes import BATCH
+from tests.described import PHASES, interface_of
 
 #: Some fifty years around 1970.
 MOST_SECONDS = 1_700_000_000
@@ -29,18 +30,11 @@ schemathesis.openapi.format(
 
 #: Examples of an operation; more by HYPOTHESIS_PROFILE=thorough.
 EXAMPLES = 100
-#: What was sent is small enough to be read; making it smaller sends it hundreds of times more.
-PHASES = [Phase.explicit, Phase.reuse, Phase.generate]
 
 
 @pytest.fixture(scope="module")
 def interface(kept: Any) -> Any:
-    document = kept.client.get("/openapi.json").json()
-    assert document["openapi"].startswith("3.1")
-    loaded = schemathesis.openapi.from_dict(document)
-    loaded.config.generation.update(with_security_parameters=False)
-    loaded.config.update(base_url=str(kept.client.base_url))
-    return loaded.include(path_regex="^/v1/events$")
+    return interface_of(kept.client).include(path_regex="^/v1/events$")
 
 
 def merges_into_itself(body: Any) -> bool:
