@@ -100,7 +100,7 @@ def _add_movements(
     as_of: Instant | None,
     late: "Sequence[_Late]",
 ) -> None:
-    dimensions, shapes = _names(reader, partition)
+    dimensions, shapes = names_of(reader, partition)
     months = query.period.months
     sums = {number: within(sums_of(shape), months) for number, shape in shapes.items()}
     outcomes = {number: outcome_of(shape) for number, shape in shapes.items()}
@@ -132,7 +132,7 @@ def _let_time_pass(
     table: Table, reader: Reader, partition: int, catalogue: Catalogue, query: Query, as_of: Instant
 ) -> None:
     """What time alone changes up to an instant that no worker has reached yet is in no movement."""
-    dimensions, shapes = _names(reader, partition)
+    dimensions, shapes = names_of(reader, partition)
     months = query.period.months
     for issue_id, packed in reader.waking(partition, as_of):
         state = unpack(packed)
@@ -165,7 +165,7 @@ def _add_states(
         if query.known_at is None and now >= state.last[0]:
             issue = state.issue
         else:
-            facts = _facts(reader, issue_id, state)
+            facts = facts_of(reader, issue_id, state)
             if query.known_at is not None:
                 facts = _known(reader, facts, query.known_at, catalogue)
             issue = fold(facts, catalogue, now)
@@ -182,7 +182,7 @@ def _add_instants(
     table: Table, reader: Reader, partition: int, as_of: Instant | None, late: "Sequence[_Late]"
 ) -> None:
     """The oldest issue still open and the last change: what cannot be summed."""
-    extremes = Extremes(reader, partition, *_names(reader, partition), as_of)
+    extremes = Extremes(reader, partition, *names_of(reader, partition), as_of)
     for row, outcome, at in extremes.last_changes():
         for line in table.lines_of(row, outcome):
             if line.last_change is None or at > line.last_change:
@@ -219,7 +219,7 @@ def _late(reader: Reader, partition: int, catalogue: Catalogue, query: Query, as
     found: list[_Late] = []
     if query.known_at is not None:
         for issue_id, packed in reader.late(partition, query.known_at):
-            facts = _facts(reader, issue_id, unpack(packed))
+            facts = facts_of(reader, issue_id, unpack(packed))
             known = _known(reader, facts, query.known_at, catalogue)
             found.append(
                 _Late(issue_id, fold(facts, catalogue, as_of), fold(known, catalogue, as_of), catalogue)
@@ -227,7 +227,8 @@ def _late(reader: Reader, partition: int, catalogue: Catalogue, query: Query, as
     return found
 
 
-def _names(reader: Reader, partition: int) -> tuple[dict[int, Dimensions], dict[int, Shape]]:
+def names_of(reader: Reader, partition: int) -> tuple[dict[int, Dimensions], dict[int, Shape]]:
+    """A partition's dimensions and shapes by their numbers."""
     dimensions, shapes = reader.names(partition)
     return (
         {number: unpack_dimensions(packed) for number, packed in dimensions.items()},
@@ -237,14 +238,20 @@ def _names(reader: Reader, partition: int) -> tuple[dict[int, Dimensions], dict[
 
 def scan_states(reader: Reader, partition: int) -> Iterator[tuple[str, IssueState]]:
     """Every issue of a partition, once."""
+    for issue_id, packed in scan_packed(reader, partition):
+        yield issue_id, unpack(packed)
+
+
+def scan_packed(reader: Reader, partition: int) -> Iterator[tuple[str, bytes]]:
+    """The same, each state as it is stored."""
     cursor: str | None = ""
     while cursor is not None:
         page, cursor = reader.scan(partition, cursor, SCANNED)
-        for issue_id, packed in page:
-            yield issue_id, unpack(packed)
+        yield from page
 
 
-def _facts(reader: Reader, issue_id: str, state: IssueState) -> list[Fact]:
+def facts_of(reader: Reader, issue_id: str, state: IssueState) -> list[Fact]:
+    """All facts of an issue, those in the archive too."""
     older: Iterable[bytes] = reader.archive(issue_id) if state.segments else ()
     return all_facts(state, older)
 
@@ -255,7 +262,7 @@ def _known(reader: Reader, facts: list[Fact], known_at: Instant, catalogue: Cata
     children = {fact.source for fact in facts if fact.kind == Kind.PART}
     if children:
         for child, packed in reader.states(children).items():
-            of_child = _facts(reader, child, unpack(packed))
+            of_child = facts_of(reader, child, unpack(packed))
             known += parts_of(child, [fact for fact in of_child if fact.recorded <= known_at], catalogue)
     return known
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from consumers.board.answers import Cell, IssueRow
 from consumers.board.view import NoView, View
-from consumers.tables import SCANNED, NotThere
+from consumers.tables import NotThere, facts_of, scan_packed
 from livelihood.contribution import (
     Dimensions,
     Shape,
@@ -24,7 +24,7 @@ from livelihood.periods import Within
 from livelihood.ports import Reader
 from livelihood.promises import Catalogue
 from livelihood.rollup import Table, within
-from livelihood.state import Glimpse, IssueState, Step, all_facts, all_steps, glimpse, unpack
+from livelihood.state import Glimpse, IssueState, Step, all_steps, glimpse, unpack
 
 #: Where something counts, and as what.
 Place = tuple[Dimensions, Shape]
@@ -63,7 +63,6 @@ class Behind:
             raise NotThere("issues are listed as known now; leave known_at out")
         self._cell = cell
         self.period = view.span(catalogue.latest)
-        self._catalogue = catalogue
         self.more, self.less = CELLS[cell.measure]
         self._table = Table(catalogue.latest, tuple(cell.dimensions), None, view.filters)
         self._labels = self.period.months if self.period.whole_months else frozenset([Within.IN])
@@ -118,7 +117,7 @@ def _of_partition(
             found = known[keys] = bool(places) and behind.has(places)
         return found
 
-    for issue_id, packed in _scanned(reader, partition):
+    for issue_id, packed in scan_packed(reader, partition):
         if behind.period.whole_months:
             keys = _seen(glimpse(packed), view.as_of)
             if keys is not None and not is_behind(keys):
@@ -134,13 +133,6 @@ def _of_partition(
             counts = bool(places) and behind.has(places)
         if counts:
             yield IssueRow(id=issue_id, issue=issue, state=state_at(issue, now, catalogue), due=issue.due)
-
-
-def _scanned(reader: Reader, partition: int) -> Iterator[tuple[str, bytes]]:
-    cursor: str | None = ""
-    while cursor is not None:
-        page, cursor = reader.scan(partition, cursor, SCANNED)
-        yield from page
 
 
 def _seen(state: Glimpse, as_of: Instant | None) -> Step | None:
@@ -163,5 +155,4 @@ def _applied(reader: Reader, issue_id: str, state: IssueState, as_of: Instant | 
 def _issue_at(reader: Reader, catalogue: Catalogue, issue_id: str, state: IssueState, at: Instant) -> Issue:
     if at >= state.last[0]:
         return state.issue
-    older = reader.archive(issue_id) if state.segments else ()
-    return fold(all_facts(state, older), catalogue, at)
+    return fold(facts_of(reader, issue_id, state), catalogue, at)

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from consumers.board.days import Counts, Days, key_counts
 from consumers.board.view import View
-from consumers.tables import clock_of, read_table
+from consumers.tables import clock_of, names_of, read_table
 from livelihood.catalogue import ALL
-from livelihood.contribution import Dimensions, Shape, sums_of, unpack_dimensions, unpack_shape
+from livelihood.contribution import Dimensions, Shape, sums_of
 from livelihood.instants import Instant
 from livelihood.measures import STOCK
 from livelihood.movements import columns, counts_as_of
@@ -117,12 +117,3 @@ def days_of(
             for commitment in [*whole, *([one.commitment] if one.commitment else [])]:
                 days.add_to(added.setdefault(commitment, {}), number)
     return added
-
-
-def names_of(reader: Reader, partition: int) -> tuple[dict[int, Dimensions], dict[int, Shape]]:
-    """A partition's dimensions and shapes by their numbers."""
-    dimensions, shapes = reader.names(partition)
-    return (
-        {number: unpack_dimensions(packed) for number, packed in dimensions.items()},
-        {number: unpack_shape(packed) for number, packed in shapes.items()},
-    )
