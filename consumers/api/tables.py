@@ -95,7 +95,7 @@ def router(board: Board, context: Context, seeing: Seeing) -> APIRouter:
         """The live table of a commitment; of all with `all`, of all traffic alone with `*`."""
         # Most are at hand, and going to another thread and back takes longer than answering.
         version = board.version_at_hand() or (await run_in_threadpool(context.catalogue)).latest
-        view = _without(asked, "format").view(version, commitment)
+        view = asked.view(version, commitment)
         as_ = wanted(request, asked.format)
         found = board.at_hand(view) if as_ == "json" else None
         if found is not None:
@@ -111,7 +111,7 @@ def router(board: Board, context: Context, seeing: Seeing) -> APIRouter:
     def series(commitment: str, asked: Annotated[OfSeries, Query()]) -> dict[str, Any]:
         """Received, resolved, open and overdue per day, week or month."""
         version = context.catalogue().latest
-        view = _without(asked, "unit", "last").view(version, commitment)
+        view = asked.view(version, commitment)
         with problems():
             found = board.series(view, asked.unit, asked.last)
         return {
@@ -127,7 +127,7 @@ def router(board: Board, context: Context, seeing: Seeing) -> APIRouter:
         """The issues behind a figure of a table, by deadline."""
         version = context.catalogue().latest
         zone = ZoneInfo(version.time_zone)
-        view = _without(asked, "measure", "outcome", "page", "size").view(version, commitment)
+        view = asked.view(version, commitment)
         cell = Cell(
             commitment=view.commitment or ALL,
             dimensions={} if asked.outcome is None else {"outcome": asked.outcome},
@@ -169,10 +169,6 @@ def problems() -> Iterator[None]:
         raise Problem(422, str(error), field=error.field) from None
     except NotThere as error:
         raise Problem(422, str(error)) from None
-
-
-def _without(asked: Narrowed, *names: str) -> Asked:
-    return Asked(**asked.model_dump(exclude=set(names)))
 
 
 def _listed(row: IssueRow, zone: ZoneInfo) -> dict[str, Any]:
