@@ -1,13 +1,15 @@
 """Which lines of a table are shown: searched, sorted, and one page of them. All traffic stays on top."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from consumers.board.shown import Shown
 from consumers.board.view import NoView, View
 from livelihood.catalogue import CatalogueVersion, Entry
 from livelihood.measures import FEW, Rate
 from livelihood.rollup import Line
+
+One = TypeVar("One")
 
 
 def chosen(lines: Sequence[Shown], view: View, version: CatalogueVersion) -> tuple[list[Shown], int]:
@@ -20,17 +22,18 @@ def chosen(lines: Sequence[Shown], view: View, version: CatalogueVersion) -> tup
         wanted = view.search.casefold()
         rest = [one for one in rest if any(wanted in name for name in _names_of(one.line, version))]
     if view.sort:
-        rest = _sorted(rest, view.sort)
+        rest = by_figure(rest, lambda one: one.line.measures(), view.sort)
     start = (view.page - 1) * view.size
     return first + rest[start : start + view.size], len(rest)
 
 
-def _sorted(lines: list[Shown], sort: str) -> list[Shown]:
+def by_figure(some: Sequence[One], measures_of: Callable[[One], Mapping[str, Any]], sort: str) -> list[One]:
+    """In the order of a measure, "-open" from the largest on; NoView for what is no measure."""
     name, descending = sort.removeprefix("-"), sort.startswith("-")
-    figures = [(figure(one.line.measures(), name), one) for one in lines]
+    figures = [(figure(measures_of(one), name), one) for one in some]
     ranked = [pair for pair in figures if pair[0] is not None]
     ranked.sort(key=lambda pair: pair[0], reverse=descending)
-    # What is not known, and a rate of few, has no rank.
+    # What is not known, and a rate of few, has no rank: it comes last either way.
     return [one for _, one in ranked] + [one for value, one in figures if value is None]
 
 

@@ -1,10 +1,11 @@
 """Figures as pages show them: what a rate says of its target, how old the oldest issue is, what is ranked."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from consumers.board.ordering import by_figure, figure
 from livelihood.catalogue import ALL, CatalogueVersion, Entry
 from livelihood.instants import Instant
 from livelihood.measures import FEW, Rate
@@ -76,21 +77,11 @@ class Row:
     rank: int | None = None
 
 
-#: By what a table may be sorted: the name in the address -> the number of a line.
-SORTS: Mapping[str, Callable[[Measures], float | None]] = {
-    "on_time_rate": lambda measures: _ranked(measures["on_time_rate"]),
-    "one_visit_rate": lambda measures: _ranked(measures["one_visit_rate"]),
-    "satisfaction_rate": lambda measures: _ranked(measures["satisfaction_rate"]),
-    "oldest_open": lambda measures: measures["oldest_open"],
-    **{
-        name: (lambda measures, name=name: measures[name])  # type: ignore[misc]
-        for name in ("received", "open", "due_soon", "overdue", "resolved")
-    },
-}
-
-
-def _ranked(rate: Rate) -> float | None:
-    return rate.value if rate.denominator >= FEW else None
+#: By what a table may be sorted, as the address says it.
+SORTS = frozenset({
+    "on_time_rate", "one_visit_rate", "satisfaction_rate", "oldest_open", "received", "open", "due_soon",
+    "overdue", "resolved",
+})  # fmt: skip
 
 
 def sorted_rows(rows: Sequence[Row], sort: str) -> list[Row]:
@@ -98,18 +89,14 @@ def sorted_rows(rows: Sequence[Row], sort: str) -> list[Row]:
 
     By anything else: as they are.
     """
-    name = sort.removeprefix("-")
-    if name not in SORTS:
+    if sort.removeprefix("-") not in SORTS:
         return list(rows)
-    figures = [(SORTS[name](row.measures), row) for row in rows]
-    known = [(figure, row) for figure, row in figures if figure is not None]
-    known.sort(key=lambda pair: pair[0], reverse=sort.startswith("-"))
-    return [row for _figure, row in known] + [row for figure, row in figures if figure is None]
+    return by_figure(rows, lambda row: row.measures, sort)
 
 
 def ranks(rows: Sequence[Line]) -> dict[int, int]:
     """The place of each line by `on_time_rate`, by its number; equals share one, and few have none."""
-    rates = {number: _ranked(line.measures()["on_time_rate"]) for number, line in enumerate(rows)}
+    rates = {number: figure(line.measures(), "on_time_rate") for number, line in enumerate(rows)}
     values = sorted((rate for rate in rates.values() if rate is not None), reverse=True)
     return {number: values.index(rate) + 1 for number, rate in rates.items() if rate is not None}
 
