@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ from livelihood.catalogue import CatalogueVersion
 from livelihood.instants import Instant
 from livelihood.ledger import unpack_ledger
 from livelihood.movements import ENTRY_BYTES, columns, split_key
-from livelihood.ports import Reader
+from livelihood.ports import Position, Reader
 from livelihood.promises import Catalogue
 
 #: A table that nobody has asked for within so long is brought up to date only when it is asked for again,
@@ -82,26 +82,26 @@ class Keeper:
                     # Titles, the order of lines and who is whose may be others now.
                     self._drop(list(self._tables.values()))
                     self.version = version
-        if self._is_another_store():
+        positions = [self._reader.position(partition) for partition in range(self._reader.partitions)]
+        if self._is_another_store(positions):
             with self._lock:
                 self._begin(version)
         news = False
-        for partition in range(self._reader.partitions):
-            news = self._look_at(partition) or news
+        for partition, position in enumerate(positions):
+            news = self._look_at(partition, position.sequence) or news
         if news or not self.is_ready:
             self._publish()
         self._tidy()
         return news
 
-    def _is_another_store(self) -> bool:
+    def _is_another_store(self, positions: Sequence[Position]) -> bool:
         """Whether a partition's data were lost and made again: its movements are counted from the first."""
         return any(
-            born and born != self._reader.position(partition).born
-            for partition, born in enumerate(self._born)
+            born and born != position.born for born, position in zip(self._born, positions, strict=True)
         )
 
-    def _look_at(self, partition: int) -> bool:
-        if self._reader.position(partition).sequence == self._sequences[partition]:
+    def _look_at(self, partition: int, sequence: int) -> bool:
+        if sequence == self._sequences[partition]:
             return False
         if not self.is_ready:
             # There may be millions: a moment cannot be held for so long.
