@@ -131,22 +131,18 @@ class ProjectShown:
     tone: str
 
 
-def projects_of(
-    found: Mapping[str, ProjectProgress], here: Here, version: CatalogueVersion
-) -> list[ProjectShown]:
+def projects_of(found: Mapping[str, ProjectProgress], here: Here) -> list[ProjectShown]:
     """The projects, in the catalogue's order."""
-    return [_project(code, one, here.as_of, version, here) for code, one in found.items()]
+    return [_project(code, one, here) for code, one in found.items()]
 
 
-def _project(
-    code: str, one: ProjectProgress, as_of: Instant, version: CatalogueVersion, here: Here
-) -> ProjectShown:
-    project = version.projects[code]
+def _project(code: str, one: ProjectProgress, here: Here) -> ProjectShown:
+    project = here.version.projects[code]
     start = from_datetime(project.start)
-    passed = (as_of - start) / max(one.due - start, DAY)
-    word, tone = _standing(one, as_of)
+    passed = (here.as_of - start) / max(one.due - start, DAY)
+    word, tone = _standing(one, here.as_of)
     return ProjectShown(
-        title=title_of(version.projects, code, here.formats.language.code),
+        title=title_of(here.version.projects, code, here.formats.language.code),
         unit=project.unit,
         progress=one,
         pace_a_month=None if one.pace is None else round(one.pace * _DAYS_A_MONTH, 1),

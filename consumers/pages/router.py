@@ -113,7 +113,7 @@ class CommitmentPages:
             tally=tally(rows),
             trends={row.key: trend_of(sparks.get(row.line.commitment), begins) for row in rows},
             trend_since=day_title(begins, here.formats) if begins else "",
-            projects=projects_of(table.projects, here, version),
+            projects=projects_of(table.projects, here),
             stream=here.stream(),
         )
 
