@@ -12,8 +12,6 @@ from livelihood.event_data import Outcome
 from livelihood.measures import Rate as RateOfMeasures
 from livelihood.measures import measures_of
 
-_REF = "#/components/schemas/{model}"
-
 
 class Described(BaseModel):
     """What all answers share."""

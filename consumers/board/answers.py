@@ -13,7 +13,6 @@ from livelihood.rollup import Line
 
 #: What a series is counted by. Weeks begin on Monday.
 Unit = Literal["day", "week", "month"]
-UNITS: tuple[Unit, ...] = ("day", "week", "month")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Figures as pages show them: what a rate says of its target, how old the oldest issue is, what is ranked."""
+"""Figures as pages show them: what a rate says of its target, what is ranked, what codes are called."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,6 @@ from typing import Any
 
 from consumers.board.ordering import by_figure, figure
 from livelihood.catalogue import ALL, CatalogueVersion, Entry
-from livelihood.instants import Instant
 from livelihood.measures import FEW, Rate
 from livelihood.rollup import Line
 from web.languages import Message, _
@@ -134,8 +133,3 @@ def to_whom(version: CatalogueVersion, code: str, language: str) -> str:
         return ""
     entry = version.words.get(commitment.to)
     return text_in(entry.title, language, commitment.to) if entry else commitment.to
-
-
-def age(since: Instant | None, as_of: Instant) -> Instant | None:
-    """How old something was at an instant."""
-    return None if since is None else max(as_of - since, 0)
