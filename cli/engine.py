@@ -6,7 +6,7 @@ imported only where it is used: `--help` needs neither, and the libraries of the
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from functools import cached_property
 from pathlib import Path
@@ -158,7 +158,12 @@ class Engine(Reading):
 
 def published_in(topics: Published) -> list[CatalogueVersion]:
     """The versions of the catalogue, in order."""
-    return [CatalogueVersion.model_validate_json(document) for document in topics.catalogues()]
+    return versions_of(topics.catalogues())
+
+
+def versions_of(documents: Iterable[bytes]) -> list[CatalogueVersion]:
+    """The versions that documents as they were published are of, in order."""
+    return [CatalogueVersion.model_validate_json(document) for document in documents]
 
 
 def open_reading(settings: Settings) -> Reading:

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import lru_cache
 from pathlib import Path
 from types import FrameType
 from typing import Generic, TypeVar
@@ -13,7 +14,7 @@ from typing import Generic, TypeVar
 from prometheus_client import CollectorRegistry
 from rich.console import Console
 
-from cli.engine import Engine, open_engine
+from cli.engine import Engine, open_engine, versions_of
 from cli.failures import FAULT, USAGE, Failure
 from cli.guarded import Opened, is_guarded
 from cli.listening import Listening
@@ -106,6 +107,8 @@ def context_of(engine: Engine, settings: Settings, listening: Listening) -> Cont
 def context_at(engine: Engine, settings: Settings, url: str, *, is_local: bool) -> Context:
     """The same wherever it is reached, if at all; `is_local`: by this machine alone."""
     vault = engine.vault
+    # The same one, with all that it has worked out, until another version is published.
+    catalogue = lru_cache(maxsize=1)(_catalogue_of)
     return Context(
         log=engine.log,
         reader=engine.reader,
@@ -116,11 +119,15 @@ def context_at(engine: Engine, settings: Settings, url: str, *, is_local: bool) 
         deliveries=engine.deliveries,
         sealer=engine.sealer,
         clock=engine.clock,
-        catalogue=Recent(lambda: Catalogue(engine.published or [NOTHING_PUBLISHED])),
+        catalogue=Recent(lambda: catalogue(tuple(engine.topics.catalogues()))),
         public_url=settings.public_url.rstrip("/") or url,
         # Whoever names a provider wants people to sign in, though none has yet.
         is_open=Recent(Opened(vault, is_local=is_local and not settings.oidc_issuer)),
     )
+
+
+def _catalogue_of(documents: tuple[bytes, ...]) -> Catalogue:
+    return Catalogue(versions_of(documents) or [NOTHING_PUBLISHED])
 
 
 def _where(context: Context, listening: Listening) -> str:
