@@ -99,12 +99,12 @@ def rows_by(
     lines: Sequence[Line], then: Sequence[Line] | None, by: str, target: float | None, here: Here
 ) -> list[Row]:
     """The lines of a breakdown in the order asked for: by rank where none is, those of few come last."""
-    places = ranks(lines)
+    figures = [line.measures() for line in lines]
+    places = ranks(figures)
     known = {} if then is None else {key_of(line): line.measures() for line in then}
     language = here.formats.language.code
     rows = []
-    for number, line in enumerate(lines):
-        measures = line.measures()
+    for number, (line, measures) in enumerate(zip(lines, figures, strict=True)):
         rows.append(
             Row(
                 key=key_of(line),

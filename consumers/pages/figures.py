@@ -93,9 +93,9 @@ def sorted_rows(rows: Sequence[Row], sort: str) -> list[Row]:
     return by_figure(rows, lambda row: row.measures, sort)
 
 
-def ranks(rows: Sequence[Line]) -> dict[int, int]:
+def ranks(rows: Sequence[Measures]) -> dict[int, int]:
     """The place of each line by `on_time_rate`, by its number; equals share one, and few have none."""
-    rates = {number: figure(line.measures(), "on_time_rate") for number, line in enumerate(rows)}
+    rates = {number: figure(measures, "on_time_rate") for number, measures in enumerate(rows)}
     values = sorted((rate for rate in rates.values() if rate is not None), reverse=True)
     return {number: values.index(rate) + 1 for number, rate in rates.items() if rate is not None}
 

@@ -48,8 +48,7 @@ def test_without_a_target_there_is_no_verdict() -> None:
 
 @given(st.lists(COUNTS, max_size=12))
 def test_few_have_no_rank_and_the_others_the_one_by_their_rate(counts: list[tuple[int, int]]) -> None:
-    lines = [line(*pair) for pair in counts]
-    found = ranks(lines)
+    found = ranks([line(*pair).measures() for pair in counts])
     assert set(found) == {number for number, (_, due) in enumerate(counts) if due >= FEW}
     for number, place in found.items():
         share = counts[number][0] / counts[number][1]
