@@ -3,13 +3,10 @@
 import signal
 import sys
 import threading
-import time
-from collections.abc import Callable
 from contextlib import ExitStack
 from functools import lru_cache
 from pathlib import Path
 from types import FrameType
-from typing import Generic, TypeVar
 
 from prometheus_client import CollectorRegistry
 from rich.console import Console
@@ -26,31 +23,10 @@ from livelihood.catalogue import NOTHING_PUBLISHED
 from livelihood.promises import Catalogue
 from streams.metrics import Metrics
 from web.context import Context
+from web.recent import Recent
 
 #: How long a thread may go on while another waits.
 SWITCH_SECONDS = 0.001
-#: What others change is noticed within so long.
-LOOK_SECONDS = 2.0
-
-T = TypeVar("T")
-
-
-class Recent(Generic[T]):
-    """A value that is asked for often and looked up seldom. Threads may share it."""
-
-    def __init__(self, look_up: Callable[[], T], seconds: float = LOOK_SECONDS) -> None:
-        self._look_up = look_up
-        self._seconds = seconds
-        self._lock = threading.Lock()
-        self._found: tuple[float, T] | None = None
-
-    def __call__(self) -> T:
-        """The value as of a moment ago; what looking it up raises."""
-        with self._lock:
-            now = time.monotonic()
-            if self._found is None or now - self._found[0] > self._seconds:
-                self._found = now, self._look_up()
-            return self._found[1]
 
 
 def run_serve(address: str | None, *, data: Path | None, config: Path | None) -> None:

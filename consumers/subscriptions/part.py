@@ -1,7 +1,5 @@
 """The part of a server by which supervisors are told, put together."""
 
-import threading
-import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -20,39 +18,13 @@ from consumers.subscriptions.store import Subscriptions
 from consumers.subscriptions.writing import Writer
 from consumers.tail import AlertTail
 from livelihood.endpoints import Deliveries, Endpoints, Reach, Trial
-from livelihood.promises import Catalogue
 from livelihood.turns import Turn
 from web.accounts import Right
 from web.asking import Asking
 from web.languages import _
-from web.leave import Leaves
 from web.pages import MenuEntry
+from web.recent import LOOK_SECONDS, Recent
 from web.shell import Shell
-
-#: What others change is noticed within so long.
-LOOK_SECONDS = 2.0
-
-
-class Matchers:
-    """Who hears what, looked up again once it is some seconds old. Threads share it."""
-
-    def __init__(
-        self, subscriptions: Subscriptions, catalogue: Callable[[], Catalogue], leaves: Leaves
-    ) -> None:
-        self._subscriptions = subscriptions
-        self._catalogue = catalogue
-        self._leaves = leaves
-        self._lock = threading.Lock()
-        self._found: tuple[float, Matcher] | None = None
-
-    def __call__(self) -> Matcher:
-        """One of the last seconds. Blocks; Unavailable."""
-        with self._lock:
-            now = time.monotonic()
-            if self._found is None or now - self._found[0] > LOOK_SECONDS:
-                made = Matcher(self._subscriptions.all(), self._catalogue(), self._leaves.all())
-                self._found = now, made
-            return self._found[1]
 
 
 class Subscribing:
@@ -78,9 +50,11 @@ class Subscribing:
         subscriptions = Subscriptions(context.vault, endpoints, deliveries)
         links = Links(context.vault, access.accounts, context.public_url)
         writer = Writer(context.catalogue, shell.languages, links, context.clock)
-        matchers = Matchers(subscriptions, context.catalogue, access.leaves)
+        matcher = Recent(
+            lambda: Matcher(subscriptions.all(), context.catalogue(), access.leaves.all()), LOOK_SECONDS
+        )
         #: What deliveries are made of.
-        self.feed = SubscriptionFeed(tail, subscriptions, matchers, context.catalogue, writer, context.clock)
+        self.feed = SubscriptionFeed(tail, subscriptions, matcher, context.catalogue, writer, context.clock)
         self.recipients = Recipients(
             subscriptions, context.catalogue, access.accounts, reach, tail.ends, context.clock, operator, turn
         )
@@ -94,7 +68,7 @@ class Subscribing:
             undelivered=Undelivered(deliveries, tail.hold),
             accounts=access.accounts,
             links=links,
-            matcher=matchers,
+            matcher=matcher,
             hold=tail.hold,
             clock=context.clock,
         )

@@ -15,7 +15,7 @@ from rich.console import Console
 from cli.engine import open_engine
 from cli.failures import MISSING, USAGE, Failure
 from cli.listening import Listening
-from cli.serving import Recent, serve
+from cli.serving import serve
 from cli.settings import Settings, load
 
 
@@ -133,10 +133,3 @@ def test_an_address_of_the_newer_kind(data: Path) -> None:
     with listening:
         assert listening.url.startswith("http://[::1]:")
         assert listening.is_local
-
-
-def test_what_is_asked_for_often_is_looked_up_seldom() -> None:
-    answers = iter(range(9))
-    often, always = Recent(lambda: next(answers), 60.0), Recent(lambda: next(answers), -1.0)
-    assert [often(), often(), often()] == [0, 0, 0]
-    assert [always(), always()] == [1, 2]

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from cli.serving import LOOK_SECONDS
 from livelihood.instants import DAY, HOUR, MINUTE, iso
 from livelihood.limits import Limit
 from producers import keyring
 from producers.access import FAILURES_PER_MINUTE
 from tests.limiting import LimitsClock
 from tests.patience import PATIENCE_SECONDS
+from web.recent import LOOK_SECONDS
 
 
 @pytest.fixture(autouse=True)
