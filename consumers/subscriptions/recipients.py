@@ -23,7 +23,7 @@ from web.accounts import Accounts
 
 #: The operator's subscription.
 OPERATOR = "operator"
-#: An address that cannot be told anything now is tried again so much later.
+#: An address that cannot be told anything now is tried again so much later; the operator's is looked at anew.
 RETRY: Instant = 5 * MINUTE
 
 _LOGGER = logging.getLogger("livelihood.web")
@@ -55,6 +55,8 @@ class Recipients:
         #: Until when each is left alone, and what was said of why.
         self._refused: dict[str, Instant] = {}
         self._said: set[str] = set()
+        #: When it is looked next whether the operator can be told: of a chat's URL that takes a process.
+        self._operator_next: Instant = 0
 
     async def run(self) -> None:
         """Look again and again, until cancelled."""
@@ -102,12 +104,15 @@ class Recipients:
             _LOGGER.warning("somebody who is to hear of alerts cannot be told: %s", why)
 
     def _look_at_operator(self, version: CatalogueVersion, kept: list[Kept]) -> None:
-        if self._operator != LOG and (wrong := self._reach.objection(self._operator)):
-            self._refuse(OPERATOR, f"the setting `operator`: {wrong}")
+        now = self._clock()
+        if self._operator != LOG and now >= self._operator_next:
+            self._operator_next = now + RETRY
+            if wrong := self._reach.objection(self._operator):
+                self._refuse(OPERATOR, f"the setting `operator`: {wrong}")
         found = next((one for one in kept if one.subscription.is_operator), None)
         if found is not None and found.endpoint.url == self._operator:
             return
-        self._add(_operator(version, self._clock(), self._operator), self._operator, found)
+        self._add(_operator(version, now, self._operator), self._operator, found)
 
     def _add(self, subscription: Subscription, url: str, instead: Kept | None = None) -> None:
         """Keep one, from where that in whose place it comes stands, or from now on."""

@@ -36,6 +36,8 @@ class Office:
         self.vault = vault
         self.now = MORNING
         self.unreachable: set[str] = set()
+        #: What it was asked of.
+        self.asked: list[str] = []
         self.publish("1", "works@x", "https://x.example/hook")
         self.ledger = Ledger(vault)
         self.subscriptions = Subscriptions(vault, Registry(vault), self.ledger)
@@ -46,6 +48,7 @@ class Office:
         self.catalogue = Catalogue([parse_catalogue(CITY.format(version=version, works=listed))])
 
     def objection(self, url: str) -> str:
+        self.asked.append(url)
         return "cannot be reached" if url in self.unreachable else ""
 
     def recipients(self) -> Recipients:
@@ -109,3 +112,18 @@ def test_the_operator_is_told_elsewhere_from_where_the_log_had_come_and_counted_
     assert operator.subscription.at_once
     (unheard,) = UnheardNumbers(office.subscriptions).collect()
     assert [one.value for one in unheard.samples] == [41]
+
+
+def test_a_wrong_url_of_the_operators_is_said_once_and_not_looked_at_with_every_look(
+    office: Office, caplog: Any
+) -> None:
+    office.operator = "mailto:ops@x"
+    office.unreachable.add(office.operator)
+    looking = office.recipients()
+    for _ in range(3):
+        looking.look()
+    assert office.asked.count(office.operator) == 1
+    office.now += RETRY
+    looking.look()
+    assert office.asked.count(office.operator) == 2
+    assert caplog.text.count("the setting `operator`: cannot be reached") == 1
