@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from livelihood.instants import HOUR, Instant
+from livelihood.instants import HOUR, Instant, to_datetime
 from livelihood.issue import Issue, promise_of
 from livelihood.lifecycle import OPEN
 from livelihood.limits import later
@@ -75,6 +75,32 @@ def alert_id(issue: str, alarm: Alarm, kind: str | None = None) -> str:
     """The id of an alert: the same fact has the same id, whoever raises it and however often."""
     about = f"{issue}|{alarm.obligation}|{kind or alarm.kind}|{alarm.level}|{alarm.due}|{alarm.cycle}"
     return blake2b(about.encode(), digest_size=12).hexdigest()
+
+
+def alert_of(issue_id: str, issue: Issue, alarm: Alarm) -> Alert:
+    """What an alarm tells, told at its own moment; without an id, and with no place among the issue's others.
+
+    So whoever is asked which alerts are wanted can be asked of what stands, or is to come.
+    """
+    at = to_datetime(alarm.at)
+    return Alert(
+        "",
+        issue_id,
+        alarm.obligation,
+        alarm.kind,
+        alarm.level,
+        to_datetime(alarm.due),
+        at,
+        at,
+        0,
+        alarm.cycle,
+        issue.commitment,
+        issue.service,
+        issue.department,
+        issue.row_area,
+        issue.channel,
+        alarm.to,
+    )
 
 
 def next_alarm(issue: Issue, after: Instant, catalogue: Catalogue) -> Instant | None:

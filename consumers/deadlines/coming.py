@@ -6,9 +6,9 @@ from hashlib import blake2b
 from operator import attrgetter
 
 from consumers.deadlines.ical import Entry
-from livelihood.alerts import Alarm, Alert, schedule
+from livelihood.alerts import Alarm, Alert, alert_of, schedule
 from livelihood.fields import LanguageCode
-from livelihood.instants import Instant, to_datetime
+from livelihood.instants import Instant
 from livelihood.promises import Catalogue
 from web.languages import Language, _
 from web.open_issues import OpenIssue
@@ -56,18 +56,11 @@ def coming(issues: Iterable[OpenIssue], catalogue: Catalogue, hears: Hears, now:
 def _of_issue(one: OpenIssue, alarms: Iterable[Alarm], hears: Hears) -> Iterator[Deadline]:
     seen: set[str] = set()
     for alarm in alarms:
-        if alarm.kind in _OF_DEADLINES and alarm.obligation not in seen and hears(_alert(one, alarm)):
+        if alarm.kind not in _OF_DEADLINES or alarm.obligation in seen:
+            continue
+        if hears(alert_of(one.id, one.issue, alarm)):
             seen.add(alarm.obligation)
             yield Deadline(one=one, obligation=alarm.obligation, due=alarm.due, cycle=alarm.cycle)
-
-
-def _alert(one: OpenIssue, alarm: Alarm) -> Alert:
-    """As it would be told."""
-    issue, at = one.issue, to_datetime(alarm.at)
-    return Alert(
-        "", one.id, alarm.obligation, alarm.kind, alarm.level, to_datetime(alarm.due), at, at, 0, alarm.cycle,
-        issue.commitment, issue.service, issue.department, issue.row_area, issue.channel, alarm.to,
-    )  # fmt: skip
 
 
 def entry_of(deadline: Deadline, catalogue: Catalogue, language: Language, public_url: str) -> Entry:

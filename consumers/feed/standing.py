@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from consumers.feed.filters import AlertFilter
-from livelihood.alerts import Alarm, Alert, schedule
-from livelihood.instants import Instant, to_datetime
+from livelihood.alerts import Alarm, alert_of, schedule
+from livelihood.instants import Instant
 from livelihood.promises import Catalogue
 from web.open_issues import OpenIssue
 
@@ -88,30 +88,6 @@ def _look(one: OpenIssue, catalogue: Catalogue, now: Instant) -> _Looked:
     return _Looked(one, found, min(later, default=_FOREVER))
 
 
-def alert_of(standing: Standing) -> Alert:
-    """The alert that told it, without its id and number; so what filters alerts filters these."""
-    one, alarm = standing
-    issue, at = one.issue, to_datetime(standing.alarm.at)
-    return Alert(
-        "",
-        one.id,
-        alarm.obligation,
-        alarm.kind,
-        alarm.level,
-        to_datetime(alarm.due),
-        at,
-        at,
-        0,
-        alarm.cycle,
-        issue.commitment,
-        issue.service,
-        issue.department,
-        issue.row_area,
-        issue.channel,
-        alarm.to,
-    )
-
-
 class Counts(NamedTuple):
     """How many stand, and how many nobody has said to act on."""
 
@@ -129,7 +105,7 @@ def count(standings: Iterable[Standing], wanted: AlertFilter | None = None) -> C
     both: dict[tuple[str, str], int] = {}
     first: dict[str, Standing] = {}
     for one in standings:
-        if wanted is not None and not wanted.takes(alert_of(one)):
+        if wanted is not None and not wanted.takes(alert_of(one.one.id, one.one.issue, one.alarm)):
             continue
         number += 1
         place = (one.alarm.kind, one.one.issue.department)
