@@ -16,12 +16,10 @@ SUBSCRIPTION_FEED = "subscription:"
 #: What a message is, its `type`. One alert, or several of one issue of which the last was to be told now:
 #: ALERT and that one's kind, as "alert.overdue".
 ALERT = "alert."
-#: Those that were to wait for their hour or their morning.
-DIGEST = "alerts.digest"
-#: What was held, in quiet hours or while the subscription was paused, together.
-HELD = "alerts.held"
-#: So many at a time that they are counted and not told one by one.
-FLOOD = "alerts.flood"
+#: What is told together: TOGETHER and why. "alerts.digest" are those that were to wait for their hour or
+#: their morning; "alerts.held" what was held, in quiet hours or while the subscription was paused;
+#: "alerts.flood" so many at a time that they are counted and not told one by one.
+TOGETHER = "alerts."
 #: Nothing happened: somebody tries whether messages arrive.
 TEST = "test"
 
@@ -72,7 +70,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
     language: str
     #: How many alerts it tells.
     count: int
-    #: All of them, by issue in their order; of a FLOOD only the oldest.
+    #: All of them, by issue in their order; of a flood only the oldest.
     alerts: list[Item]
     by_department: list[Count]
     by_kind: list[Count]

@@ -17,7 +17,7 @@ from consumers.subscriptions.wording import Words
 from livelihood.alerts import Alert
 from livelihood.endpoints import KEYS_BETWEEN, New
 from livelihood.instants import Instant, from_datetime, to_datetime
-from livelihood.messages import ALERT, SHORTEST, TEST, Count, Data, Item, Message, Texts, body_of
+from livelihood.messages import ALERT, SHORTEST, TEST, TOGETHER, Count, Data, Item, Message, Texts, body_of
 from livelihood.promises import Catalogue
 from web.languages import Language, _, ngettext
 from web.vocabulary import ALERTS
@@ -79,7 +79,7 @@ class Writer:
             subscription,
             words,
             identity=_digest(subscription.id, span_of(position)),
-            kind=f"alerts.{cut.what}",
+            kind=TOGETHER + cut.what,
             subject=words.said(words.counted(subject)),
             data=self._data(subscription, words, told, named, link),
             at=cut.at,
