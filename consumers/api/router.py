@@ -15,6 +15,7 @@ from livelihood.instants import iso
 from web.access import Access
 from web.context import Context
 from web.problems import DESCRIBED, Problem
+from web.streaming import STREAM
 
 
 class OfStream(Narrowed):
@@ -46,7 +47,7 @@ class Interface:
         @routes.get(
             "/v1/tables/{commitment}/stream",
             response_model=None,
-            responses={200: {"content": {"text/event-stream": {}}}},
+            responses={200: {"content": {STREAM: {}}}},
         )
         def stream(
             commitment: str,

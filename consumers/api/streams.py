@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 
 import anyio
 from fastapi import Response
-from sse_starlette import EventSourceResponse
 from sse_starlette.sse import AppStatus
 from starlette.concurrency import run_in_threadpool
 
@@ -24,16 +23,12 @@ from consumers.board.places import Place
 from consumers.board.shown import Published
 from consumers.board.view import View
 from livelihood.instants import Instant, iso
+from web.streaming import HEARTBEAT_SECONDS, event_stream
 
 #: A piece is about so long: what a reader that has stalled keeps in memory, twice or three times.
 PIECE_BYTES = 24 * 1024
 #: Changes within so long are told together.
 PAUSE_SECONDS = 0.2
-#: With nothing to tell, how often a stream says that it is there, and where it stands.
-HEARTBEAT_SECONDS = 15.0
-#: A reader that takes nothing for so long has gone; it resumes where it was.
-STALLED_SECONDS = 60.0
-SHUTDOWN_SECONDS = 5.0
 #: A stream goes on for so long; whoever comes again is asked anew who they are.
 LONGEST_SECONDS = 600.0
 _CLOSING_SECONDS = 0.2
@@ -73,15 +68,7 @@ class Ticks:
 
 def stream_of(board: Board, ticks: Ticks, view: View, after: Place | None, zone: ZoneInfo) -> Response:
     """A response that goes on until one side ends it."""
-    return EventSourceResponse(
-        _Stream(board, ticks, view.whole, zone).pieces(after),
-        ping=0,
-        send_timeout=STALLED_SECONDS,
-        sep="\n",
-        # The stream ends by itself, between two events, when the server is to.
-        shutdown_event=anyio.Event(),
-        shutdown_grace_period=SHUTDOWN_SECONDS,
-    )
+    return event_stream(_Stream(board, ticks, view.whole, zone).pieces(after))
 
 
 class _Stream:

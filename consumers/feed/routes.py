@@ -5,11 +5,9 @@ from dataclasses import fields
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-import anyio
 import msgspec
 from anyio import to_thread
 from fastapi import APIRouter, Depends, Header, Query, Request
-from sse_starlette import EventSourceResponse
 from starlette.responses import Response
 
 from consumers.feed.filters import AlertFilter, Asked
@@ -21,15 +19,9 @@ from consumers.tail import AlertTail
 from livelihood.instants import SECOND, Instant, iso
 from livelihood.promises import Catalogue
 from web.problems import DESCRIBED, Problem
+from web.streaming import HEARTBEAT_SECONDS, STREAM, event_stream
 from web.users import User
 
-STREAM = "text/event-stream"
-#: With nothing to tell, how often a stream says that it is there, and where it stands.
-HEARTBEAT_SECONDS = 15.0
-#: A reader that takes nothing for so long has gone; it resumes where it was.
-STALLED_SECONDS = 60.0
-#: How long a stream may take to end once the server is to; less than requests have in all.
-SHUTDOWN_SECONDS = 5.0
 #: A long poll waits at most so long, and has at most so many alerts.
 MOST_SECONDS, MOST_ALERTS = 60, 1_000
 #: So many at most go out in one piece: what a reader that takes nothing costs.
@@ -86,14 +78,7 @@ def router(
         """
         name = "Last-Event-ID" if last_event_id else "after"
         places = await _places(tail, last_event_id or after, name)
-        return EventSourceResponse(
-            _events(tail, frames, wanted, places),
-            ping=0,
-            send_timeout=STALLED_SECONDS,
-            # The stream ends by itself, between two alerts, when the server is to.
-            shutdown_event=anyio.Event(),
-            shutdown_grace_period=SHUTDOWN_SECONDS,
-        )
+        return event_stream(_events(tail, frames, wanted, places))
 
     @routes.get("/v1/alerts/counts", response_model=None)
     def counts(wanted: Wanted) -> dict[str, Any]:

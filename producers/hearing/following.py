@@ -4,9 +4,8 @@ import json
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-import anyio
 from fastapi import APIRouter, Depends, Header, Query, Request
-from sse_starlette import EventSourceResponse, ServerSentEvent
+from sse_starlette import ServerSentEvent
 from starlette.responses import JSONResponse, Response
 
 from producers.access import Access
@@ -16,14 +15,8 @@ from producers.hearing.hub import Hub
 from producers.hearing.places import NoPlaces, Places, places_of, text_of
 from web.context import Context
 from web.problems import DESCRIBED, Problem
+from web.streaming import HEARTBEAT_SECONDS, STREAM, event_stream
 
-STREAM = "text/event-stream"
-#: With nothing to tell, how often a stream says that it is there, and where it stands.
-HEARTBEAT_SECONDS = 15.0
-#: A reader that takes nothing for so long has gone; it resumes where it was.
-STALLED_SECONDS = 60.0
-#: How long a stream may take to end once the server is to; less than requests have in all.
-SHUTDOWN_SECONDS = 5.0
 #: A long poll waits at most so long, and has at most so many changes.
 MOST_SECONDS, MOST_CHANGES = 60, 500
 #: Instead of an id: before everything.
@@ -80,15 +73,7 @@ def router(context: Context, access: Access, hub: Hub) -> APIRouter:
         name = "Last-Event-ID" if is_stream and last_event_id else "after"
         places = await _places(hub, (last_event_id if is_stream else None) or after, name)
         if is_stream:
-            return EventSourceResponse(
-                _stream(hub, channel, places),
-                ping=0,
-                send_timeout=STALLED_SECONDS,
-                sep="\n",
-                # The stream ends by itself, between two changes, when the server is to.
-                shutdown_event=anyio.Event(),
-                shutdown_grace_period=SHUTDOWN_SECONDS,
-            )
+            return event_stream(_events(hub, channel, places))
         with hub.follow(channel, places) as follower:
             found = await hub.next(follower, limit, wait)
             documents = [told.for_channel(channel) for _, told in found]
@@ -113,7 +98,7 @@ async def _places(hub: Hub, text: str | None, field: str) -> Places:
         raise Problem(400, str(error), field=field) from None
 
 
-async def _stream(hub: Hub, channel: str, places: Places) -> AsyncIterator[ServerSentEvent]:
+async def _events(hub: Hub, channel: str, places: Places) -> AsyncIterator[ServerSentEvent]:
     with hub.follow(channel, places) as follower:
         yield ServerSentEvent(comment="following", id=text_of(places), retry=2_000)
         while not hub.closing:
