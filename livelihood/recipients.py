@@ -18,18 +18,18 @@ def recipients(catalogue: Catalogue, department: str, role: str | None) -> list[
     if role:
         held = holder(version, department, role)
         return [] if held is None else list(held.recipients)
-    return next((list(one.recipients) for one in _upwards(version, department) if one.recipients), [])
+    return next((list(one.recipients) for _, one in upwards(version, department) if one.recipients), [])
 
 
 def holder(version: CatalogueVersion, department: str, role: str) -> Holder | None:
     """Who holds a role for a department: there, above it, or for all departments."""
-    found = (one.roles[role] for one in _upwards(version, department) if role in one.roles)
+    found = (one.roles[role] for _, one in upwards(version, department) if role in one.roles)
     return next(found, version.roles.get(role))
 
 
-def _upwards(version: CatalogueVersion, department: str) -> Iterator[Department]:
-    """The department, then its parents."""
+def upwards(version: CatalogueVersion, department: str) -> Iterator[tuple[str, Department]]:
+    """The department, then its parents, each with its code; none where there is no such department."""
     code: str | None = department
     while code is not None and (one := version.departments.get(code)) is not None:
-        yield one
+        yield code, one
         code = one.parent

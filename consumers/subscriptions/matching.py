@@ -8,7 +8,7 @@ from livelihood.alerts import Alert
 from livelihood.catalogue import CatalogueVersion
 from livelihood.instants import from_datetime
 from livelihood.promises import Catalogue
-from livelihood.recipients import recipients
+from livelihood.recipients import recipients, upwards
 from web.leave import Leave
 
 Rule = Callable[[Alert], bool]
@@ -60,7 +60,9 @@ class Matcher:
         """A department and those it belongs to."""
         found = self._above.get(department)
         if found is None:
-            found = self._above[department] = above(self._catalogue.latest, department)
+            codes = (code for code, _ in upwards(self._catalogue.latest, department))
+            # Itself also where it is in the catalogue no more: it can still be asked for.
+            found = self._above[department] = frozenset((department, *codes))
         return found
 
     def _look_up(self, alert: Alert) -> Iterable[str]:
@@ -102,17 +104,6 @@ class Matcher:
         return account in self.recipients(alert) or any(
             self._own(one)(alert) for one in self._of_account.get(account, ())
         )
-
-
-def above(version: CatalogueVersion, department: str) -> frozenset[str]:
-    """A department and those it belongs to."""
-    found = set()
-    code: str | None = department
-    while code and code not in found:
-        found.add(code)
-        entry = version.departments.get(code)
-        code = None if entry is None else entry.parent
-    return frozenset(found)
 
 
 def _roles(version: CatalogueVersion, service: str) -> list[str]:
