@@ -108,7 +108,7 @@ def run_add(
     notes().print(
         f"The subscription {kept.subscription.id} tells {kept.endpoint.url} from now on.", soft_wrap=True
     )
-    if url.startswith(("https:", "http:")):
+    if kept.is_webhook:
         notes().print("The secret its messages are signed with, shown this once:")
         plain(kept.endpoint.secrets[0].value)
 

@@ -63,7 +63,6 @@ def subscription_pages(shell: Shell, desk: Desk) -> APIRouter:
             "subscriptions/one.html",
             kept=kept,
             target=target_text(kept.endpoint.url),
-            is_webhook=kept.endpoint.url.startswith(("https:", "http:")),
             waiting=waiting,
             given_up=desk.undelivered.of(kept),
             may_remove=desk.may_remove(kept),
@@ -103,7 +102,7 @@ def subscription_pages(shell: Shell, desk: Desk) -> APIRouter:
             kept = from_thread.run(desk.creating.create, draft, posted.user.name)
         except Wrong as wrong:
             return form(posted.visit, dict(posted.fields), by_form(wrong.problems), 422)
-        secret = kept.endpoint.secrets[0].value if kept.endpoint.url.startswith("http") else ""
+        secret = kept.endpoint.secrets[0].value if kept.is_webhook else ""
         said = _("Subscribed. The test message was taken.")
         return one(posted.visit, kept, secret=secret, said=said)
 

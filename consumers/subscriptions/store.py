@@ -26,6 +26,11 @@ class Kept(NamedTuple):
         """Whether its messages are delivered."""
         return not self.endpoint.disabled
 
+    @property
+    def is_webhook(self) -> bool:
+        """Whether its messages are signed, so that whoever made it is shown a secret, once."""
+        return self.endpoint.url.partition(":")[0].lower() in ("https", "http")
+
 
 class Subscriptions:
     """All there are. Every call may raise Unavailable, and blocks."""
