@@ -7,12 +7,12 @@ from typing import Any
 
 from rich.text import Text
 
+from cli.contexts import context_at
 from cli.engine import Engine, open_engine
 from cli.failures import REFUSED, USAGE, Failure
 from cli.guarded import is_guarded
 from cli.moments import parse_moment
 from cli.objects import json_text
-from cli.serving import context_at
 from cli.settings import Settings, load
 from cli.terminal import notes, plain
 from cli.work import working

@@ -6,10 +6,10 @@ from contextlib import contextmanager, suppress
 
 from rich.console import Console
 
+from cli.contexts import context_of
 from cli.engine import Engine
 from cli.failures import Failure
 from cli.listening import Listening
-from cli.serving import context_of
 from cli.settings import Settings
 from cli.site import make_site
 

@@ -4,26 +4,23 @@ import signal
 import sys
 import threading
 from contextlib import ExitStack
-from functools import lru_cache
 from pathlib import Path
 from types import FrameType
 
 from prometheus_client import CollectorRegistry
 from rich.console import Console
 
-from cli.engine import Engine, open_engine, versions_of
+from cli.contexts import context_of
+from cli.engine import Engine, open_engine
 from cli.failures import FAULT, USAGE, Failure
-from cli.guarded import Opened, is_guarded
+from cli.guarded import is_guarded
 from cli.listening import Listening
 from cli.settings import Settings, load
 from cli.site import make_site
 from cli.terminal import notes
 from cli.work import work_until
-from livelihood.catalogue import NOTHING_PUBLISHED
-from livelihood.promises import Catalogue
 from streams.metrics import Metrics
 from web.context import Context
-from web.recent import Recent
 
 #: How long a thread may go on while another waits.
 SWITCH_SECONDS = 0.001
@@ -73,37 +70,6 @@ def serve(engine: Engine, settings: Settings, stop: threading.Event, console: Co
     console.print("Stopped; everything is on the disk.")
     if listening.failed:
         raise Failure("The HTTP server ended by itself; what it said stands above.", FAULT)
-
-
-def context_of(engine: Engine, settings: Settings, listening: Listening) -> Context:
-    """What pages and gateways work with, on an engine."""
-    return context_at(engine, settings, listening.url, is_local=listening.is_local)
-
-
-def context_at(engine: Engine, settings: Settings, url: str, *, is_local: bool) -> Context:
-    """The same wherever it is reached, if at all; `is_local`: by this machine alone."""
-    vault = engine.vault
-    # The same one, with all that it has worked out, until another version is published.
-    catalogue = lru_cache(maxsize=1)(_catalogue_of)
-    return Context(
-        log=engine.log,
-        reader=engine.reader,
-        open_reader=engine.open_reader,
-        open_topics=engine.open_topics,
-        topics=engine.topics,
-        vault=vault,
-        deliveries=engine.deliveries,
-        sealer=engine.sealer,
-        clock=engine.clock,
-        catalogue=Recent(lambda: catalogue(tuple(engine.topics.catalogues()))),
-        public_url=settings.public_url.rstrip("/") or url,
-        # Whoever names a provider wants people to sign in, though none has yet.
-        is_open=Recent(Opened(vault, is_local=is_local and not settings.oidc_issuer)),
-    )
-
-
-def _catalogue_of(documents: tuple[bytes, ...]) -> Catalogue:
-    return Catalogue(versions_of(documents) or [NOTHING_PUBLISHED])
 
 
 def _where(context: Context, listening: Listening) -> str:

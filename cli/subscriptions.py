@@ -14,10 +14,10 @@ from backends.webhooks.ledger import Ledger
 from backends.webhooks.registry import Registry
 from backends.webhooks.senders import Targets
 from cli.accounts import found_account
+from cli.contexts import context_at
 from cli.engine import Engine, open_engine
 from cli.failures import MISSING, REFUSED, USAGE, Failure
 from cli.objects import json_text
-from cli.serving import context_at
 from cli.settings import Settings, load
 from cli.terminal import answers, notes, plain
 from cli.trying import trial_of

@@ -9,10 +9,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from cli.contexts import context_of
 from cli.embedded import EmbeddedEngine
 from cli.examples import example_path
 from cli.listening import Listening
-from cli.serving import context_of
 from cli.settings import Settings
 from cli.site import make_site
 from examples.simulate_mingchuan import events

@@ -14,9 +14,9 @@ import pytest
 from backends.kafka.connection import Connection
 from backends.kafka.topics import init
 from backends.redis.discarding import discard
+from cli.contexts import context_of
 from cli.engine import Engine, open_engine
 from cli.listening import Listening
-from cli.serving import context_of
 from cli.settings import Settings
 from cli.site import make_site
 from livelihood.catalogue_reading import parse_catalogue
