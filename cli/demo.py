@@ -1,7 +1,8 @@
 """`livelihood demo`: six months of a real city, then what became of them, beside the city's own figures."""
 
+import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,7 +11,6 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 
 from cli.city_labels import compare, read_labels
-from cli.demo_pages import demo_pages, wait_for_the_end
 from cli.demo_report import figures_at, figures_in_the_end, largest
 from cli.examples import example_path
 from cli.failures import USAGE, Failure, going_on
@@ -28,6 +28,7 @@ REQUESTS = "boston/requests-2011h2.csv.gz"
 MONTHS = [(2011, month) for month in range(7, 13)] + [(2012, 1)]
 #: After the last closing (2019) and the last deadline but 18 that lie in 2059.
 LAST_YEAR = 2026
+_LOOK_SECONDS = 0.5
 
 
 def run_demo(
@@ -82,6 +83,9 @@ def _run(settings: Settings, console: Console, speed: Instant | None, picture: P
         bars.stop()
         url = ""
         if speed is not None and simulation.clock_is_ours:
+            # Late: what is not shown in a browser needs nothing of the server.
+            from cli.demo_pages import demo_pages
+
             url = held.enter_context(demo_pages(simulation.engine, settings))
             said.print(f"The same in a browser: {url}", soft_wrap=True)
         _run_through_months(simulation, console, months, speed, url)
@@ -120,3 +124,11 @@ def _run_on(
             simulation.run_to(start + (end - start) * step // steps)
             bars.update(task, completed=step, total=steps)
         simulation.finish(end)
+
+
+def wait_for_the_end(console: Console, url: str) -> None:
+    """Keep the pages there until Ctrl-C, which is how this ends."""
+    console.print(f"\nLook around in {url}: the slider there goes back to any day. Stop with Ctrl-C.")
+    with suppress(KeyboardInterrupt):
+        while True:
+            time.sleep(_LOOK_SECONDS)

@@ -1,10 +1,7 @@
 """The demo in a browser: the pages of its own data, on this machine only, for as long as it runs."""
 
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-
-from rich.console import Console
+from contextlib import contextmanager
 
 from cli.contexts import context_of
 from cli.engine import Engine
@@ -15,7 +12,6 @@ from cli.site import make_site
 
 #: Where it is looked for first, so that the address is the one of `serve`; else any that is free.
 _ADDRESSES = ("127.0.0.1:8080", "127.0.0.1:0")
-_LOOK_SECONDS = 0.5
 
 
 @contextmanager
@@ -35,11 +31,3 @@ def _listening() -> Listening:
             # Something else is served there.
             continue
     return Listening(_ADDRESSES[-1])
-
-
-def wait_for_the_end(console: Console, url: str) -> None:
-    """Keep the pages there until Ctrl-C, which is how this ends."""
-    console.print(f"\nLook around in {url}: the slider there goes back to any day. Stop with Ctrl-C.")
-    with suppress(KeyboardInterrupt):
-        while True:
-            time.sleep(_LOOK_SECONDS)

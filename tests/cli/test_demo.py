@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from cli import demo_pages, live
+from cli import demo, live
 from cli.city_labels import CityLabels, verdict
 from cli.live import instants, speed_text
 from cli.terminal import notes
@@ -89,8 +89,8 @@ def test_ctrl_c_is_how_looking_around_ends_and_no_failure(
     def interrupted(_: float) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(demo_pages.time, "sleep", interrupted)
-    demo_pages.wait_for_the_end(notes(), "http://127.0.0.1:8080")
+    monkeypatch.setattr(demo.time, "sleep", interrupted)
+    demo.wait_for_the_end(notes(), "http://127.0.0.1:8080")
     assert "Stop with Ctrl-C." in capsys.readouterr().err
 
 
