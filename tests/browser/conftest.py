@@ -141,6 +141,8 @@ class Visitor:
     def sign_in(self, name: str) -> None:
         """By the keyboard: the first field has the focus."""
         self.go("/sign-in")
+        # A page can be loaded a moment before the focus is where it is said to be.
+        self.page.wait_for_selector("#name:focus")
         self.page.keyboard.type(name)
         self.page.keyboard.press("Tab")
         self.page.keyboard.type(PASSWORD)

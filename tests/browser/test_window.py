@@ -92,6 +92,7 @@ def test_everything_goes_without_scripts(visit: Any) -> None:
 def test_what_is_wrong_with_a_form_has_the_focus_and_leads_to_its_field(visit: Any) -> None:
     visitor = visit("lin")
     page = visitor.go("/window/file")
+    page.wait_for_selector("[role=combobox]:focus")
     page.keyboard.type("no such service")
     page.fill("#phone", "12")
     page.press("#phone", "Enter")
