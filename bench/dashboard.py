@@ -50,7 +50,8 @@ Taken by `make bench-dashboard` on {date}, on
 - load average before it began: {load:.1f}; much above nothing, others had a share of the machine
 
 Events are submissions in batches of 20 over HTTP, spread over a table of 1,000 lines. Shown means that a
-client of the stream has read the line that counts the event. Server, worker, senders and readers share the
+client of the stream has read the line that counts the event, and in Chromium that a frame with the count was
+drawn. Server, worker, senders and readers share the
 machine.
 
 {table}
@@ -59,7 +60,11 @@ machine.
 
 def reader(way: str, *arguments: object) -> Any:
     """A reader or a sender that runs."""
-    command = [sys.executable, "-m", "bench.following", way, *map(str, arguments)]
+    return _running("bench.following", way, *arguments)
+
+
+def _running(module: str, *arguments: object) -> Any:
+    command = [sys.executable, "-m", module, *map(str, arguments)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
@@ -101,6 +106,19 @@ def figures(server: Served, pass_: str, engine: str, seconds: float) -> Iterator
         " median / 99th percentile",
         _milliseconds(found),
         "- / 10",
+    )
+    seen = told(_running("bench.screen", server.url, pass_, seconds, rate, server.token))
+    first = seen["first"]
+    yield figure(
+        f"{engine}: ms from acknowledged to a frame of the first page that counts it, in Chromium,"
+        f" {seen['rate']:,.0f} events/s: median / 99th percentile",
+        f"{_milliseconds(seen)}, of {seen['looks']} looks",
+        "- / 500",
+    )
+    yield figure(
+        f"{engine}: the first page in a browser without anything of it: KB / ms to first words / to its end",
+        f"{first['bytes'] / 1e3:.0f} / {first['painted'] * 1e3:.0f} / {first['loaded'] * 1e3:.0f}",
+        "300 / - / 1,000",
     )
     following = reader("many", server.url, pass_, stream_of(OVERVIEW), seconds, CLIENTS)
     time.sleep(3)

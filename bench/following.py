@@ -86,6 +86,10 @@ class Watched:
                 found.append(max(at - moment, 0.0))
         return found
 
+    def percentiles(self) -> dict[str, Any]:
+        """Of these delays."""
+        return percentiles(self.delays())
+
     @property
     def is_told(self) -> bool:
         """Whether every event that was acknowledged is counted in a line shown."""
@@ -95,21 +99,15 @@ class Watched:
         )
 
 
-async def events(url: str, pass_: str, path: str, seconds: str, rate: str, token: str) -> dict[str, Any]:
-    """Submit at a rate, and see when each is in its line."""
-    watched, numbers, run = Watched(), count(), uuid4().hex[:8]
-    following = asyncio.create_task(watched.follow(url, pass_, path))
-    while not watched.is_whole:
-        await asyncio.sleep(0.05)
-        assert not following.done(), following
-    await asyncio.sleep(1)
-    begun = time.perf_counter()
+async def submit(watched: Watched, url: str, token: str, seconds: float, rate: float) -> float:
+    """Submit at a rate, and note what is acknowledged; events a second that were."""
+    numbers, run, begun = count(), uuid4().hex[:8], time.perf_counter()
 
     async def send() -> None:
         reader, writer = await connected(url)
-        while time.perf_counter() < begun + float(seconds):
+        while time.perf_counter() < begun + seconds:
             sent = next(numbers)
-            await asyncio.sleep(max(begun + sent * BATCH / float(rate) - time.perf_counter(), 0))
+            await asyncio.sleep(max(begun + sent * BATCH / rate - time.perf_counter(), 0))
             batch = [_event(f"{run}-{sent}-{one}", sent * BATCH + one) for one in range(BATCH)]
             body = json.dumps([event for event, _ in batch]).encode()
             head = (
@@ -122,14 +120,24 @@ async def events(url: str, pass_: str, path: str, seconds: str, rate: str, token
                 watched.acknowledged[line].append(now)
 
     await asyncio.gather(*(send() for _ in range(8)))
-    took = time.perf_counter() - begun
+    return sum(map(len, watched.acknowledged.values())) / (time.perf_counter() - begun)
+
+
+async def events(url: str, pass_: str, path: str, seconds: str, rate: str, token: str) -> dict[str, Any]:
+    """Submit at a rate, and see when each is in its line."""
+    watched = Watched()
+    following = asyncio.create_task(watched.follow(url, pass_, path))
+    while not watched.is_whole:
+        await asyncio.sleep(0.05)
+        assert not following.done(), following
+    await asyncio.sleep(1)
+    reached = await submit(watched, url, token, float(seconds), float(rate))
     until = time.perf_counter() + LATEST_SECONDS
     while not watched.is_told and time.perf_counter() < until:
         await asyncio.sleep(0.1)
     assert watched.is_told, f"not all was told within {LATEST_SECONDS:.0f} s"
     following.cancel()
-    delays = watched.delays()
-    return {"rate": len(delays) / took, **percentiles(delays)}
+    return {"rate": reached, **watched.percentiles()}
 
 
 def _event(name: str, number: int) -> tuple[dict[str, Any], Line]:

@@ -11,6 +11,7 @@ from limits.strategies import MovingWindowRateLimiter
 
 from livelihood.instants import Instant
 from web.access import Access
+from web.accounts import Right
 from web.cookies import LANGUAGE, SESSION, THEME, Cookies
 from web.languages import LANGUAGES, Message, _
 from web.limiting import address_of
@@ -22,7 +23,7 @@ from web.visits import THEMES, Posted, Visit, local_path
 #: How often a name, and whoever is at an address, may try in a quarter of an hour.
 PER_NAME = RateLimitItemPerMinute(10, 15)
 PER_ADDRESS = RateLimitItemPerMinute(50, 15)
-#: Where a link leads that names nothing else.
+#: Where the link of somebody who acts leads, where it names nothing else.
 CASES = "/cases"
 _LINK_ENDED = _("This link has ended. Sign in, or ask for a new one.")
 _WRONG = _("This name and this password do not belong together.")
@@ -78,7 +79,9 @@ def signing_in(
         found = access.passes.read(token, now)
         if found is None:
             raise PageProblem(410, _LINK_ENDED)
-        wanted = local_path(visit.request.query_params.get("next", CASES), CASES)
+        acts = access.user(found.account, by_link=True).may(Right.ACT)
+        first = CASES if acts else "/"
+        wanted = local_path(visit.request.query_params.get("next", first), first)
         response = RedirectResponse(wanted, 303)
         if visit.user.name != found.account.name or visit.user.by_link:
             access.begin(visit, response, found.account, now, found.until)

@@ -90,6 +90,15 @@ def test_a_link_of_ones_own_takes_nothing_from_who_is_signed_in(site: Site, wang
     assert changed.status_code == 422
 
 
+def test_the_link_of_whoever_only_reads_leads_to_what_can_be_read(site: Site, wang: Any) -> None:
+    site.add_account("viewer", Role.VIEWER)
+    token = Passes(site.engine.vault, site.accounts).make(site.accounts.find("viewer"), site.now[0])
+    answer = site.browser().client.get(f"/pass/{token}", follow_redirects=False)
+    assert answer.headers["location"] == "/"
+    answer = site.browser().client.get(f"/pass/{token}", params={"next": "//x"}, follow_redirects=False)
+    assert answer.headers["location"] == "/"
+
+
 @pytest.mark.parametrize("wanted", ["//elsewhere.example", "https://elsewhere.example", "x"])
 def test_a_link_leads_nowhere_else(site: Site, wang: Any, wanted: str) -> None:
     token = Passes(site.engine.vault, site.accounts).make(wang, site.now[0])
