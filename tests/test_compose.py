@@ -2,8 +2,8 @@
 
 import os
 import re
-import shutil
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
+COMPOSE = Path(sys.executable).parent / "docker-compose"
 #: An image with all of a version, never one that is another tomorrow.
 PINNED = re.compile(r"[\w./-]+:\d+\.\d+\.\d+[\w.-]*$")
 
@@ -21,22 +22,15 @@ def stack() -> dict[str, Any]:
     return dict(yaml.safe_load((ROOT / "docker-compose.yml").read_text()))
 
 
-def composer() -> list[str]:
-    """Compose as a plugin of docker, or as a program of its own."""
-    for command in (["docker", "compose"], ["docker-compose"]):
-        if shutil.which(command[0]):
-            there = subprocess.run([*command, "version"], capture_output=True, check=False)
-            if there.returncode == 0:
-                return command
-    pytest.skip("there is no compose here; the other tests read its file as YAML")
-
-
-def test_compose_itself_takes_the_file_and_scales_workers_by_one_number() -> None:
-    command = [*composer(), "--file", str(ROOT / "docker-compose.yml"), "config"]
-    environment = {**os.environ, "WORKERS": "7"}
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+@pytest.mark.parametrize("profiles", [(), ("gateway",)])
+def test_compose_itself_takes_the_file_and_scales_workers_by_one_number(profiles: tuple[str, ...]) -> None:
+    known = {**os.environ, "WORKERS": "7", "MASTER_KEY": "x", "COMPOSE_PROFILES": ",".join(profiles)}
+    command = [COMPOSE, "--file", ROOT / "docker-compose.yml", "config"]
+    done = subprocess.run(command, capture_output=True, text=True, env=known, check=False)
     assert done.returncode == 0, done.stderr
-    assert yaml.safe_load(done.stdout)["services"]["worker"]["deploy"]["replicas"] == 7
+    services = yaml.safe_load(done.stdout)["services"]
+    assert services["worker"]["deploy"]["replicas"] == 7
+    assert ("gateway" in services) == bool(profiles)
 
 
 def test_every_image_that_is_fetched_is_pinned(stack: dict[str, Any]) -> None:
