@@ -41,6 +41,12 @@ MappingName = Annotated[
         help="A mapping file, or the name of a shipped one: boston, kansas-city.",
     ),
 ]
+Encoding = Annotated[
+    str | None,
+    typer.Option(
+        metavar="E", help="The table's encoding, as latin-1. By default utf-8 or gb18030, as its heading is."
+    ),
+]
 ExistingFile = Annotated[
     Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, readable=True, show_default=False)
 ]

@@ -73,6 +73,7 @@ def run_init(
     calendar: str | None,
     table: Path | None,
     title: str | None,
+    encoding: str | None,
     *,
     ask: bool,
     force: bool,
@@ -101,7 +102,7 @@ def run_init(
         calendar=toml_value(calendar),
     )
     if table is not None:
-        mapping = _mapping(table, time_zone, calendar, title)
+        mapping = _mapping(table, time_zone, calendar, title, encoding)
         mapping_file.write_text(mapping, "utf-8")
         catalogue = _from_table(table, mapping, notes()) or catalogue
     catalogue_file.write_text(catalogue, "utf-8")
@@ -146,9 +147,9 @@ def _asked_table() -> Path | None:
         typer.echo(f"There is no file {text}.", err=True)
 
 
-def _mapping(table: Path, time_zone: str, calendar: str, title: str | None) -> str:
+def _mapping(table: Path, time_zone: str, calendar: str, title: str | None, encoding: str | None) -> str:
     """The drafted mapping, with what was said about the place put in."""
-    text = draft(table, time_zone, None)
+    text = draft(table, time_zone, None, encoding)
     if title:
         text = text.replace("\ntime_zone = ", f"\ntitle = {toml_value(title)}\ntime_zone = ", 1)
     return (

@@ -45,7 +45,8 @@ def run_infer(file: Path, mapping_name: str, format_: str, output: Path | None) 
             f"The table states no deadline in {len(found.cases):,} requests, so none can be inferred."
         )
     if found.rejected:
-        console.print(f"{found.rejected:,} rows could not be read and were left out.", style="yellow")
+        were = "row could not be read and was" if found.rejected == 1 else "rows could not be read and were"
+        console.print(f"{found.rejected:,} {were} left out.", style="yellow")
 
 
 def surveyed(file: Path, mapping: Mapping) -> tuple[Survey, list[Fit]]:
@@ -78,12 +79,14 @@ def _table(found: Survey, fits: list[Fit], *, others: bool) -> Table:
     return table
 
 
-def run_draft(file: Path, time_zone: str, name: str | None, encoding: str, output: Path | None) -> None:
+def run_draft(
+    file: Path, time_zone: str, name: str | None, encoding: str | None, output: Path | None
+) -> None:
     """Draft a mapping and print it."""
     write(draft(file, time_zone, name, encoding), output)
 
 
-def draft(file: Path, time_zone: str, name: str | None, encoding: str = "utf-8") -> str:
+def draft(file: Path, time_zone: str, name: str | None, encoding: str | None = None) -> str:
     """A first mapping of a table; Failure for a zone that is none."""
     check_zone(time_zone, "--time-zone")
     stem = file.name.partition(".")[0]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from producers.guesses import MANY_VALUES, SAMPLE_ROWS, TIME_FORMATS, Column, sample
 from producers.parts import code_of
-from producers.tables import Table, TableError
+from producers.tables import Table, TableError, likely_encoding
 from producers.toml_text import toml_value
 
 _OPENED = ("open", "opened", "opening", "created", "create", "creation", "submitted", "requested", "reported",
@@ -20,6 +20,7 @@ _CLOSED = ("close", "closed", "closing", "resolved", "resolution", "completed", 
            "办结", "完成", "结束")  # fmt: skip
 _TARGET = ("target", "due", "expected", "sla", "planned", "deadline", "promised", "期限", "截止", "时限")
 _LABEL = ("ontime", "overdue", "late", "exceeded", "timely", "sla", "超期", "逾期", "按时")
+_ID = ("id", "number", "no", "key", "case", "ticket", "编号", "单号", "工单")
 _STATUS = ("status", "state", "状态")
 #: Role -> up to how many values, and the words of its name, the surest first; roles in order of taking.
 _CODED = {
@@ -60,7 +61,7 @@ _OUTCOMES = {
     "administrative": ("admin", "error", "invalid", "cancel", "test"),
     "fixed": ("fix", "resol", "complet", "repair", "correct", "done", "办结", "解决"),
 }
-_STAFF = ("employee", "staff", "internal", "crew", "inspector", "内部", "巡查")
+_STAFF = ("employee", "staff", "internal", "crew", "inspector", "内部", "巡查", "网格")
 _LATE_WORDS = {"overdue", "late", "y", "yes", "true", "1", "exceeded", "超期", "逾期"}
 
 
@@ -85,11 +86,12 @@ class _Draft:
         return None
 
 
-def draft_mapping(path: Path, *, name: str, time_zone: str, encoding: str = "utf-8") -> str:
+def draft_mapping(path: Path, *, name: str, time_zone: str, encoding: str | None = None) -> str:
     """The text of a first mapping for a table; TableError where it cannot be read or drafted.
 
-    The zone is the caller's to know: nothing in a table tells it.
+    The zone is the caller's to know: nothing in a table tells it. An encoding that is not given is guessed.
     """
+    given, encoding = encoding, encoding or likely_encoding(path)
     with Table(path, encoding=encoding) as table:
         rows = (row.values for row in table.rows() if row.fault is None)
         draft = _Draft(sample(table.columns, islice(rows, SAMPLE_ROWS)))
@@ -105,7 +107,7 @@ def draft_mapping(path: Path, *, name: str, time_zone: str, encoding: str = "utf
             "# Lines marked `guessed` are guesses: read each, correct it, and delete the mark.",
             f"name = {toml_value(name)}",
             f"time_zone = {toml_value(time_zone)}",
-            f"encoding = {toml_value(encoding)}",
+            f"encoding = {toml_value(encoding)}" + ("" if given else "  # guessed: by the heading's bytes"),
             f"delimiter = {toml_value(delimiter)}",
             'recorded = "own"  # guessed: the table does not say when a fact was entered',
             *identity,
@@ -117,13 +119,25 @@ def draft_mapping(path: Path, *, name: str, time_zone: str, encoding: str = "utf
 
 
 def _id(draft: _Draft, path: Path) -> list[str]:
-    unique = [column for column in draft.columns if column.is_unique and column.date_format() is None]
-    by_name = [c for c in unique if c.named("id", "number", "no", "key", "case", "ticket", "编号", "工单")]
-    if not unique:
-        raise TableError(f"{path}: no column tells one row from another; an import needs an id")
-    column = draft.take((by_name or unique)[0], "id")
-    why = "by its name, and a value of its own in each row" if by_name else "a value of its own in each row"
-    return [f"id = {toml_value(column.name)}  # guessed: {why}"]
+    told = [column for column in draft.columns if column.tells_rows and column.date_format() is None]
+    unique = [column for column in told if column.is_unique]
+    by_name = [column for column in unique if column.named(*_ID)]
+    # An export that overlaps the last one has some rows twice; then only a name makes it an id.
+    nearly = [column for column in told if column.named(*_ID)]
+    if not (found := by_name or nearly or unique):
+        raise TableError(
+            f"{path}: no column tells one row from another; an import needs an id: add a column with a"
+            " number of its own for each request"
+        )
+    column = draft.take(found[0], "id")
+    why = ["by its name"] if column in nearly else []
+    if column.is_unique:
+        why.append("a value of its own in each row")
+    else:
+        others = column.rows - len(column.counts)
+        rows = "1 row of the sample has" if others == 1 else f"{others:,} rows of the sample have"
+        why.append(f"{rows} another's or none")
+    return [f"id = {toml_value(column.name)}  # guessed: {', and '.join(why)}"]
 
 
 def _times(draft: _Draft, path: Path) -> list[str]:

@@ -92,6 +92,11 @@ class Column:
         """Whether every row has a value of its own."""
         return self.rows > 0 and len(self.counts) == self.rows
 
+    @property
+    def tells_rows(self) -> bool:
+        """Whether nearly every row has a value of its own: a slip or two, as where a date has one."""
+        return 0 < self.rows - len(self.counts) <= _slips(self.rows) or self.is_unique
+
     def named(self, *words: str) -> bool:
         """Whether one of the words is in its name; a word of a script without spaces may be a part."""
         text = self.name.casefold()
@@ -101,8 +106,7 @@ class Column:
         """The format that fits best, if one fits nearly all cells; the first of equals."""
         if not self.cells or not any(mark.isdigit() for mark in self.cells[0]):
             return None
-        # In a short table one slip of a pen is many per cent.
-        best, fewest = None, max(int((1 - FITS) * len(self.cells)), len(self.cells) >= A_FEW)
+        best, fewest = None, _slips(len(self.cells))
         for format_ in formats:
             misses = 0
             for text in self.cells:
@@ -149,6 +153,11 @@ def sample(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> list[Column
         )
         for position, name in enumerate(columns)
     ]
+
+
+def _slips(cells: int) -> int:
+    """Of so many how many may be wrong. In a short table one slip of a pen is many per cent."""
+    return max(int((1 - FITS) * cells), cells >= A_FEW)
 
 
 def _fits(text: str, format_: str) -> bool:

@@ -7,6 +7,7 @@ spans several lines.
 import csv
 import gzip
 import hashlib
+import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +18,10 @@ from typing import IO, Literal, cast
 #: The longest line read, in characters. A longer one is a broken file or an attack on memory.
 LONGEST_LINE = 1024 * 1024
 _GZIP_MAGIC = b"\x1f\x8b"
+
+#: ASCII, and pairs of bytes as in GB 2312, which every later encoding of the mainland contains; somewhere two
+#: pairs in a row, as two accents in a row are French too.
+_COMMON_CHINESE = re.compile(rb"(?=.*[\xa1-\xfe]{4})(?:[\x00-\x7f]|[\xa1-\xfe]{2})*", re.DOTALL)
 
 Fault = Literal["unreadable_row", "wrong_columns", "undecodable"]
 
@@ -49,6 +54,7 @@ class Table:
         Without a delimiter the heading decides: tab, semicolon, bar or comma, whichever it has most of.
         """
         self.path = path
+        self.encoding = encoding
         try:
             self.bytes_total = path.stat().st_size
             self._raw: IO[bytes] = path.open("rb")
@@ -112,7 +118,10 @@ class Table:
         if not any(columns):
             raise TableError(f"{self.path} is empty: the first line must name the columns")
         if not _decoded(columns):
-            raise TableError(f"{self.path}: the heading is not in the encoding given; name the right one")
+            raise TableError(
+                f"{self.path}: the heading is not in {self.encoding}; name the encoding, as"
+                " --encoding gb18030 or latin-1, in a mapping as encoding"
+            )
         twice = sorted({name for name in columns if columns.count(name) > 1})
         if twice:
             raise TableError(f"{self.path}: two columns are called {', '.join(map(repr, twice))}")
@@ -140,6 +149,22 @@ class Table:
     def _damaged(self, error: Exception) -> TableError:
         what = "is not in the encoding given" if isinstance(error, UnicodeError) else "is damaged or cut off"
         return TableError(f"{self.path} {what}: {error}")
+
+
+def likely_encoding(path: Path) -> str:
+    """utf-8, or gb18030 where the heading's bytes are Chinese in it and are not UTF-8; TableError.
+
+    Latin letters with accents would pass for rare Chinese ones, so only common ones tell: both their bytes
+    are high, and a heading has two in a row.
+    """
+    with Table(path, encoding="latin-1") as table:
+        heading = table.delimiter.join(table.columns).encode("latin-1")
+    try:
+        heading.decode()
+    except UnicodeDecodeError:
+        if _COMMON_CHINESE.fullmatch(heading):
+            return "gb18030"
+    return "utf-8"
 
 
 def digest(path: Path) -> str:

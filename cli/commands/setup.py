@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import examples
+from cli.options import Encoding, examples
 
 
 def add_to(app: typer.Typer) -> None:
@@ -34,6 +34,7 @@ def init(
         typer.Option(metavar="FILE", exists=True, dir_okay=False, readable=True,
                      help="A table of requests, to draft a mapping and the catalogue from."),
     ] = None,
+    encoding: Encoding = None,
     title: Annotated[str | None, typer.Option(help="The jurisdiction's name.")] = None,
     yes: Annotated[
         bool, typer.Option("--yes", "-y", help="Ask nothing: take the defaults for what is not given.")
@@ -46,4 +47,4 @@ def init(
     """
     from cli.starting import run_init
 
-    run_init(folder, time_zone, calendar, table, title, ask=not yes, force=force)
+    run_init(folder, time_zone, calendar, table, title, encoding, ask=not yes, force=force)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import ExistingFile, MappingName, TomlFormat, examples
+from cli.options import Encoding, ExistingFile, MappingName, TomlFormat, examples
 
 _PANEL = "Setting up"
 Output = Annotated[
@@ -63,7 +63,7 @@ def draft(
         typer.Option(metavar="ZONE", help="The zone its times are meant in, for instance America/New_York."),
     ] = "UTC",
     name: Annotated[str | None, typer.Option(help="What to call it.", show_default="the file's name")] = None,
-    encoding: Annotated[str, typer.Option(help="The table's encoding.")] = "utf-8",
+    encoding: Encoding = None,
     output: Output = None,
 ) -> None:
     """Write a first mapping for an unknown table, from its columns; what was guessed is marked."""

@@ -23,7 +23,7 @@ def columns_of(mapping: Mapping, *parts: str) -> list[str | None]:
 
 
 def shares(path: Path, mapping: Mapping, now: int = 2**51) -> float:
-    with Table(path, delimiter=mapping.delimiter) as table:
+    with Table(path, encoding=mapping.encoding, delimiter=mapping.delimiter) as table:
         reader = RowReader(mapping, table.columns, now)
         read = [isinstance(reader.read(row), Request) for row in table.rows()]
     return sum(read) / len(read)
@@ -111,6 +111,38 @@ def test_chinese_headings_are_understood(tmp_path: Path) -> None:
     ]
     assert parts == ["来源渠道", "事项", "承办单位", "所属区县"]
     assert not mapping.drop
+
+
+@pytest.mark.parametrize(
+    ("heading", "encoding", "guess"),
+    [
+        ("工单编号,受理时间,办结时间", "gb18030", "gb18030"),
+        ("工单编号,受理时间,办结时间", "utf-8-sig", "utf-8"),
+        ("id,opened,closed", "ascii", "utf-8"),
+    ],
+)
+def test_the_encoding_is_told_by_the_heading(tmp_path: Path, heading: str, encoding: str, guess: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(f"{heading}\nGD1,2021-03-01 09:00,2021-03-01 17:00\n", encoding)
+    text = draft_mapping(path, name="t", time_zone="Asia/Shanghai")
+    assert f'encoding = "{guess}"  # guessed' in text
+    assert shares(path, parse_mapping(text, "the draft")) == 1.0
+
+
+def test_accents_are_not_taken_for_chinese(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("id,créé,closed\n1,2021-03-01 09:00,2021-03-01 17:00\n", "latin-1")
+    with pytest.raises(TableError, match="not in utf-8; name the encoding, as --encoding"):
+        draft_mapping(path, name="t", time_zone="Europe/Paris")
+    assert '"créé"' in draft_mapping(path, name="t", time_zone="Europe/Paris", encoding="latin-1")
+
+
+def test_a_row_that_stands_twice_does_not_hide_the_id(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    rows = [f"GD{n},2021-03-0{n} 09:00,2021-03-0{n} 17:00" for n in (1, 2, 3, 4, 5, 5)]
+    path.write_text("\n".join(["工单编号,受理时间,办结时间", *rows]), "utf-8")
+    text = draft_mapping(path, name="t", time_zone="Asia/Shanghai")
+    assert 'id = "工单编号"  # guessed: by its name, and 1 row of the sample has another\'s or none' in text
 
 
 def test_day_and_month_that_could_be_swapped_are_pointed_out(tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ def test_the_bytes_read_reach_the_size_of_the_file(tmp_path: Path) -> None:
     [
         (b"", "is empty"),
         (b"a,b,a\n", "two columns are called 'a'"),
-        (b"a,\xff\n", "not in the encoding given"),
+        (b"a,\xff\n", "the heading is not in utf-8; name the encoding, as"),
         (gzip.compress(b"a,b\n" + bytes(range(256)) * 500)[:-300], "damaged or cut off"),
         (b"\x1f\x8bnot packed", "damaged or cut off"),
     ],
