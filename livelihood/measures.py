@@ -107,7 +107,10 @@ def rate(numerator: int, denominator: int) -> Rate:
     spread = _Z * _Z / denominator
     centre = (share + spread / 2) / (1 + spread)
     half = _Z * sqrt(share * (1 - share) / denominator + spread / (4 * denominator)) / (1 + spread)
-    return Rate(share, numerator, denominator, max(0.0, centre - half), min(1.0, centre + half))
+    # At the ends the two halves are equal; their difference in floating point is not quite nought.
+    low = 0.0 if numerator == 0 else centre - half
+    high = 1.0 if numerator == denominator else centre + half
+    return Rate(share, numerator, denominator, low, high)
 
 
 def percentile(sums: Mapping[int, int], histogram: int, share: float) -> int | None:

@@ -95,6 +95,12 @@ def test_a_rate_lies_within_its_interval_and_the_interval_within_nought_and_one(
     assert isclose(mirrored.low or 0, 1 - found.high, abs_tol=1e-9)
 
 
+@given(st.integers(1, 10**6))
+def test_the_interval_of_all_or_none_ends_exactly_there(denominator: int) -> None:
+    assert rate(0, denominator).low == 0.0
+    assert rate(denominator, denominator).high == 1.0
+
+
 lengths = st.lists(st.integers(5 * MINUTE + 1, 2500 * DAY), min_size=1, max_size=60)
 
 
