@@ -33,8 +33,12 @@ MAX_EVENT_BYTES = 256 * 1024
 #: How far ahead of the receiving clock an event's time may be: clocks differ, promises do not.
 MAX_AHEAD: Instant = 5 * MINUTE
 
-Actor = Annotated[str, StringConstraints(max_length=120), Matching(r"^\w[\w.:@/-]*$")]
-Source = Annotated[str, StringConstraints(max_length=200), Matching(r"^\S+$")]
+Actor = Annotated[
+    str,
+    StringConstraints(max_length=120),
+    Matching(r"^\w[\w.:@/-]*$", "of letters, digits, _ and . : @ / -, the first not one of these five"),
+]
+Source = Annotated[str, StringConstraints(max_length=200), Matching(r"^\S+$", "without spaces")]
 
 
 class InvalidEvent(ValueError):

@@ -37,13 +37,15 @@ class Matching:
     """
 
     pattern: str
-    #: What is said instead of the text itself and the pattern, where the text may be a secret.
+    #: The pattern in words, after "should be", for whoever sent another text.
+    meaning: str = ""
+    #: What is said instead of the text itself, where it may be a secret.
     expected: str = ""
 
     def check(self, text: str) -> str:
         """The text itself; ValueError where it does not match."""
         if not re.fullmatch(self.pattern, text):
-            raise ValueError(self.expected or f"{text[:100]!r} should match {self.pattern}")
+            raise ValueError(self.expected or f"{text[:100]!r} should be {self.meaning}")
         return text
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -55,14 +57,25 @@ class Matching:
         return {**handler(schema), "pattern": self.pattern}
 
 
+_CODE_LETTERS = "letters, digits, _ and . : -, the first not one of these three"
+
 IssueId = Annotated[
     str,
     StringConstraints(min_length=1, max_length=141),
-    Matching(r"^\w[\w.:-]{0,99}(~[\w.-]{1,40})?$"),
+    Matching(
+        r"^\w[\w.:-]{0,99}(~[\w.-]{1,40})?$",
+        f"of at most 100 {_CODE_LETTERS}; a part of a bundle has ~ and at most 40 of its own after that",
+    ),
 ]
 #: A code of the catalogue: a service, department, area, channel or commitment.
-Code = Annotated[str, StringConstraints(min_length=1, max_length=80), Matching(r"^\w[\w.:-]*$")]
-Word = Annotated[str, StringConstraints(min_length=1, max_length=40), Matching(r"^\w[\w-]*$")]
+Code = Annotated[
+    str, StringConstraints(min_length=1, max_length=80), Matching(r"^\w[\w.:-]*$", f"of {_CODE_LETTERS}")
+]
+Word = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=40),
+    Matching(r"^\w[\w-]*$", "of letters, digits, _ and -, the first not a -"),
+]
 EventId = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 #: Personal data as ciphertext under the person's own key; clear text does not match.
 Sealed = Annotated[
@@ -70,7 +83,11 @@ Sealed = Annotated[
     StringConstraints(max_length=128 * 1024),
     Matching(r"^sealed\.[\w-]+\.[\w=-]+$", expected="expected a sealed text, or an object to be sealed"),
 ]
-Reference = Annotated[str, StringConstraints(max_length=500), Matching(r"^[a-z][a-z0-9+.-]*:\S+$")]
+Reference = Annotated[
+    str,
+    StringConstraints(max_length=500),
+    Matching(r"^[a-z][a-z0-9+.-]*:\S+$", "a URL or the like without spaces, as https://town.example/photo/1"),
+]
 
 #: The times an event may name. Before, nobody now living asked for anything; a limit counted from
 #: the last ends within the years calendars are worked out for. 9999-12-31, for "never", is no time.

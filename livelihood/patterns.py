@@ -1,6 +1,5 @@
 """Patterns: the form each text of an event must have, taken from the models and checked quickly."""
 
-import re
 from collections.abc import Callable, Collection, Mapping
 from operator import attrgetter
 from typing import Any, get_args, get_origin
@@ -20,7 +19,7 @@ class Patterns:
     def __init__(self, fields: Mapping[str, FieldInfo]) -> None:
         """`fields` by where they are in what is checked, for instance "data.service"."""
         #: Codes and words, of which most have come before.
-        self._texts: dict[str, re.Pattern[str]] = {}
+        self._texts: dict[str, Matching] = {}
         #: Lists, mostly empty, and secrets, mostly absent: checked whenever there are any.
         self._seldom: dict[str, Matching] = {}
         for path, field in fields.items():
@@ -28,7 +27,7 @@ class Patterns:
             if found and (found.expected or get_origin(field.annotation) is list):
                 self._seldom[path] = found
             elif found:
-                self._texts[path] = re.compile(found.pattern)
+                self._texts[path] = found
         self._get_texts, self._get_seldom = _getter(self._texts), _getter(self._seldom)
         self._known: set[tuple[str | None, ...]] = set()
 
@@ -39,15 +38,15 @@ class Patterns:
             if any(seldom):
                 for (path, matching), found in zip(self._seldom.items(), seldom, strict=False):
                     for text in found if isinstance(found, list) else [found]:
-                        _match(path, re.compile(matching.pattern), text, matching.expected)
+                        _match(path, matching, text)
         if self._get_texts is not None:
             texts = self._get_texts(values)
             if texts not in self._known:
                 self._check_new(texts)
 
     def _check_new(self, texts: tuple[str | None, ...]) -> None:
-        for (path, pattern), text in zip(self._texts.items(), texts, strict=False):
-            _match(path, pattern, text)
+        for (path, matching), text in zip(self._texts.items(), texts, strict=False):
+            _match(path, matching, text)
         if len(self._known) > _KNOWN_MOST:
             self._known.clear()
         self._known.add(texts)
@@ -58,11 +57,12 @@ def _getter(paths: Collection[str]) -> Callable[[Any], tuple[Any, ...]] | None:
     return attrgetter(*paths, *(paths if len(paths) == 1 else ())) if paths else None
 
 
-def _match(path: str, pattern: re.Pattern[str], text: str | None, expected: str = "") -> None:
-    """`expected` says what a secret must be, which is never quoted."""
-    if text is not None and not pattern.fullmatch(text):
-        wrong = expected or f"{text[:100]!r} should match {pattern.pattern}"
-        raise Undecodable(f"{path}: {wrong}")
+def _match(path: str, matching: Matching, text: str | None) -> None:
+    if text is not None:
+        try:
+            matching.check(text)
+        except ValueError as wrong:
+            raise Undecodable(f"{path}: {wrong}") from None
 
 
 #: How many combinations of codes are remembered as well formed; more than a city has.

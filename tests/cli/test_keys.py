@@ -76,7 +76,7 @@ def test_who_takes_the_last_key_back_is_told_what_that_opens(run: Any, data: Pat
         (("phone", "--may", "fly"), USAGE, "'fly' is no kind of event; there are accepted"),
         (("phone", "--may", ","), USAGE, "name what the key may publish"),
         (("phone", "--may", "absorbed"), USAGE, "'absorbed' is no kind of event"),
-        (("two words", "--may", "all"), USAGE, "should match"),
+        (("two words", "--may", "all"), USAGE, "should be of letters, digits"),
         (("phone", "--may", "all", "--claims", "soon"), USAGE, "--claims: 'soon' is no limit"),
         (("phone", "--may", "all", "--name", "热线"), USAGE, "not of ASCII letters"),
         (("phone", "--may", "all", "--department", "a b"), USAGE, "departments"),

@@ -162,7 +162,7 @@ def test_two_equally_specific_promises_that_can_hold_together_are_an_error(
         (SMALL.replace("version", "calendar = 'x'\ncalendars = 3\nversion"), "calendars", "valid dictionary"),
         (SMALL.replace("version", "calendar = 5\nversion"), "calendar", "valid string"),
         (SMALL.replace("version", "effective = 2011-07-01T00:00:00\nversion"), "effective", "timezone"),
-        (SMALL + '[departments."a b"]\n', "departments.a b.[key]", "should match"),
+        (SMALL + '[departments."a b"]\n', "departments.a b.[key]", "should be of letters, digits"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_named_with_its_place(text: str, where: str, expected: str) -> None:
