@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import takewhile
 from pathlib import Path
 
 from backends.sqlite.lease import Holder, Lease
@@ -141,5 +142,6 @@ def holder_text(holder: Holder) -> str:
 
 
 def _short(command: str) -> str:
-    program, _, rest = command.partition(" ")
-    return " ".join([program.rpartition("/")[2], *rest.split()[:2]])
+    program, *rest = command.split()
+    words = takewhile(lambda word: not word.startswith("-"), rest)
+    return " ".join([program.rpartition("/")[2], *words])

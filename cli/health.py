@@ -67,7 +67,7 @@ def _value(name: str, settings: Settings) -> str:
     value = shown(name, getattr(settings, name))
     if isinstance(value, dict):
         return ", ".join(f"{option}={one}" for option, one in value.items())
-    return str(value)
+    return "" if value is None else str(value)
 
 
 def _origin(name: str, origin: str) -> Text:

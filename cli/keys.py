@@ -24,6 +24,8 @@ from producers.keyring import Keyring, ListedKey
 
 #: What a person may leave off the end of a kind: submit, accept, assign, withdraw.
 _ENDINGS = ("", "d", "ed", "ted", "n")
+#: Columns whose cells are looked up or compared, so that none is broken.
+_WHOLE = ("name", "added", "last used")
 _KINDS = ", ".join(sorted(PUBLISHABLE))
 
 
@@ -73,7 +75,9 @@ def run_list(format_: str, *, data: Path | None, config: Path | None) -> None:
         return
     table = Table(box=box.SIMPLE_HEAD)
     for column in ("name", "channel", "may", "departments", "claims", "per minute", "added", "last used"):
-        table.add_column(column, justify="right" if column == "per minute" else "left")
+        table.add_column(
+            column, justify="right" if column == "per minute" else "left", no_wrap=column in _WHOLE
+        )
     for listed in keys:
         key = listed.key
         table.add_row(
@@ -84,7 +88,7 @@ def run_list(format_: str, *, data: Path | None, config: Path | None) -> None:
             "as the channel" if key.claims is None else str(key.claims),
             f"{key.per_minute:,}",
             iso(listed.added)[:10],
-            "never" if listed.used is None else iso(listed.used)[:16],
+            "never" if listed.used is None else iso(listed.used)[:16].replace("T", " "),
         )
     may = "nobody may publish over HTTP" if is_closed else "whoever uses this machine may publish"
     answers().print(table if keys else f"There are no keys: {may}.")

@@ -3,6 +3,7 @@
 import os
 import sys
 from importlib.metadata import version
+from inspect import getdoc
 from typing import Annotated, Any
 
 import typer
@@ -94,6 +95,16 @@ def _root(
     """
 
 
+def _on_long_lines(group: typer.Typer) -> None:
+    """Have each paragraph of a command's help as wide as the terminal, not as its lines are here."""
+    for command in group.registered_commands:
+        paragraphs = (getdoc(command.callback) or "").split("\n\n")
+        command.help = "\n\n".join(" ".join(paragraph.split("\n")) for paragraph in paragraphs)
+    for inner in group.registered_groups:
+        if inner.typer_instance is not None:
+            _on_long_lines(inner.typer_instance)
+
+
 for module in (
     demo,
     tables,
@@ -115,6 +126,7 @@ for module in (
     webhooks,
 ):
     module.add_to(app)
+_on_long_lines(app)
 
 
 def main() -> None:

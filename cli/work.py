@@ -183,7 +183,7 @@ def work_until(
         if records and time.monotonic() - said >= 1:
             waiting = engine.log.end(0) - engine.reader.position(0).next_offset
             notes.print(
-                f"{time.strftime('%H:%M:%S')} {records:,} records"
+                f"{time.strftime('%H:%M:%S')} {records:,} record{'' if records == 1 else 's'} worked on"
                 + (f", {waiting:,} to go" if waiting else "")
             )
             records, said = 0, time.monotonic()

@@ -36,7 +36,9 @@ def import_(
     mapping: MappingName,
     file: Annotated[
         Path | None,
-        typer.Argument(metavar="FILE", exists=True, dir_okay=False, readable=True, show_default=False),
+        typer.Argument(
+            metavar="FILE", exists=True, dir_okay=False, readable=True, show_default=False, help="The table."
+        ),
     ] = None,
     watch: Annotated[
         Path | None,

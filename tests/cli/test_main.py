@@ -128,3 +128,9 @@ def test_a_reader_that_has_seen_enough_is_no_error(town: Any) -> None:
 
 def test_the_entry_point_is_the_app() -> None:
     assert isinstance(main.app, typer.Typer)
+
+
+def test_a_paragraph_of_help_is_as_wide_as_the_terminal(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    said = run("import", "--help").out
+    assert "interrupted goes on. A bad row is refused, listed and counted; the rest goes on, and" in said

@@ -21,10 +21,11 @@ from streams.worker import Stepped, Worker
 @pytest.mark.parametrize(
     ("command", "text"),
     [
-        ("/usr/bin/livelihood serve --data /srv", "livelihood serve --data (process 7)"),
+        ("/usr/bin/livelihood serve --data /srv", "livelihood serve (process 7)"),
         ("livelihood serve", "livelihood serve (process 7)"),
+        ("livelihood import table.csv -m boston", "livelihood import table.csv (process 7)"),
         ("/opt/venv/bin/livelihood", "livelihood (process 7)"),
-        ("a process that is starting", "a process that (process 7)"),
+        ("a process that is starting", "a process that is starting (process 7)"),
     ],
 )
 def test_whoever_works_is_named_shortly(command: str, text: str) -> None:
