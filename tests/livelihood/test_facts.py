@@ -284,7 +284,7 @@ def corrected_to(changes: dict[str, Any]) -> dict[str, Any]:
         ({"data": {}}, "data.service", "is missing"),
         ({"data": {"service": "pothole", "latitude": "42"}}, "data.latitude", "valid number"),
         ({"data": {"service": "pothole", "latitude": 91}}, "data.latitude", "less than or equal to 90"),
-        ({"data": {"service": "pothole", "parts": ["a b"]}}, "data.parts.0", "should be of at most 100 letters"),
+        ({"data": {"service": "pothole", "parts": ["a b"]}}, "data.parts.0", "of at most 100 letters"),
         ({"data": {"service": "pothole", "target": "2011-07-04"}}, "data.target", "RFC 3339"),
         ({"data": {"service": "pothole", "personal": "Ann, 617 555 0100"}}, "data.personal", "a sealed text"),
         ({"type": "livelihood.request.resolved", "data": {"outcome": "done"}}, "data.outcome", "'fixed'"),
