@@ -49,7 +49,8 @@ Taken by `make bench-dashboard` on {date}, on
 - calibration: {calibration:.0f} ns a turn of the loop in bench/measuring.py
 - load average before it began: {load:.1f}; much above nothing, others had a share of the machine
 
-Events are submissions in batches of 20 over HTTP, spread over a table of 1,000 lines. Shown means that a
+Events are submissions, spread over a table of 1,000 lines: of the embedded engine in batches of 20 over HTTP,
+of the distributed one straight to its topic, acknowledged by Kafka. Shown means that a
 client of the stream has read the line that counts the event, and in Chromium that a frame with the count was
 drawn. Server, worker, senders and readers share the
 machine.
@@ -84,20 +85,27 @@ def pass_of(settings: Settings) -> str:
         return Passes(engine.vault, accounts).make(account, now)
 
 
-def figures(server: Served, pass_: str, engine: str, seconds: float) -> Iterator[str]:
+def target_of(settings: Settings, server: Served) -> str:
+    """Where events go to: what takes as many as the engine is to take."""
+    if settings.kafka:
+        return f"topic {settings.kafka} {settings.topics}.requests"
+    return f"gateway {server.url} {server.token}"
+
+
+def figures(server: Served, pass_: str, engine: str, target: str, seconds: float) -> Iterator[str]:
     """All that is measured of an engine."""
     rate = RATES[engine]
     told(offered(server, 4, FILL_SECONDS, 500))
     # Until the worker and the board have come to the end.
     time.sleep(2 * FILL_SECONDS)
-    shown = told(reader("events", server.url, pass_, stream_of(LINES), seconds, rate, server.token))
+    shown = told(reader("events", server.url, pass_, stream_of(LINES), seconds, rate, target))
     yield figure(
         f"{engine}: ms from acknowledged to the line in a stream, {shown['rate']:,.0f} events/s, 1,000 lines:"
         " median / 99th percentile",
         _milliseconds(shown),
         "- / 500",
     )
-    sending = reader("events", server.url, pass_, stream_of(LINES), seconds + 2, rate, server.token)
+    sending = reader("events", server.url, pass_, stream_of(LINES), seconds + 2, rate, target)
     time.sleep(2)
     found = told(reader("table", server.url, pass_, f"{LINES}&size=1000", seconds - 2))
     told(sending)
@@ -107,7 +115,7 @@ def figures(server: Served, pass_: str, engine: str, seconds: float) -> Iterator
         _milliseconds(found),
         "- / 10",
     )
-    seen = told(_running("bench.screen", server.url, pass_, seconds, rate, server.token))
+    seen = told(_running("bench.screen", server.url, pass_, seconds, rate, target))
     first = seen["first"]
     yield figure(
         f"{engine}: ms from acknowledged to a frame of the first page that counts it, in Chromium,"
@@ -123,7 +131,7 @@ def figures(server: Served, pass_: str, engine: str, seconds: float) -> Iterator
     following = reader("many", server.url, pass_, stream_of(OVERVIEW), seconds, CLIENTS)
     time.sleep(3)
     before, begun = server.cpu, time.perf_counter()
-    shown = told(reader("events", server.url, pass_, stream_of(LINES), seconds - 8, rate, server.token))
+    shown = told(reader("events", server.url, pass_, stream_of(LINES), seconds - 8, rate, target))
     spent, took = server.cpu - before, time.perf_counter() - begun
     clients = told(following)
     cores = spent / took
@@ -186,7 +194,11 @@ def main() -> None:
                 with engine(folder, "dashboard") as settings:
                     pass_ = pass_of(settings)
                     with served(settings, folder) as server:
-                        say(figures(server, pass_, name, options.seconds or SECONDS))
+                        say(
+                            figures(
+                                server, pass_, name, target_of(settings, server), options.seconds or SECONDS
+                            )
+                        )
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     if not options.seconds and not options.only:

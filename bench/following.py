@@ -1,6 +1,6 @@
 """Readers and a sender for the bench of the dashboard, as processes of their own; each prints a JSON object.
 
-python -m bench.following events URL PASS PATH SECONDS RATE TOKEN    from acknowledged to a stream's line
+python -m bench.following events URL PASS PATH SECONDS RATE TARGET   from acknowledged to a stream's line
 python -m bench.following table URL PASS PATH SECONDS                how long answers took
 python -m bench.following many URL PASS PATH SECONDS CLIENTS         how many clients were told how much
 """
@@ -10,42 +10,30 @@ import json
 import sys
 import time
 from collections import defaultdict
-from itertools import count
 from typing import Any
-from uuid import uuid4
+
+import msgspec
 
 from bench.measuring import percentile
-from bench.offering import BATCH as MEDIA_TYPE
-from bench.peers.job import AREAS, SERVICES
-from livelihood.instants import iso
+from bench.submitting import Line, answer, connected, getting, submit
 
-#: Events a request.
-BATCH = 20
 #: What has been acknowledged is waited for so long.
 LATEST_SECONDS = 60.0
 
-Line = tuple[str | None, str | None]
+
+class _Shown(msgspec.Struct):
+    """What the bench reads of a line."""
+
+    received: int
+    service: str | None = None
+    area: str | None = None
 
 
-async def connected(url: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """A connection to a server."""
-    host, _, port = url.removeprefix("http://").partition(":")
-    return await asyncio.open_connection(host, int(port), limit=1 << 24)
+class _Told(msgspec.Struct):
+    lines: list[_Shown]
 
 
-def getting(path: str, pass_: str) -> str:
-    """A request."""
-    return f"GET {path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {pass_}\r\n\r\n"
-
-
-async def answer(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: str, body: bytes
-) -> int:
-    """Send a request and read its answer; the status."""
-    writer.write(request.encode() + body)
-    head = (await reader.readuntil(b"\r\n\r\n")).lower()
-    await reader.readexactly(int(head.partition(b"content-length: ")[2].partition(b"\r\n")[0]))
-    return int(head[9:12])
+_told = msgspec.json.Decoder(_Told).decode
 
 
 class Watched:
@@ -67,12 +55,16 @@ class Watched:
         while line := await reader.readline():
             if line.startswith(b"data: "):
                 now = time.perf_counter()
-                for one in json.loads(line[6:])["lines"]:
-                    self.shown[one.get("service"), one.get("area")].append((now, one["received"]))
+                for one in _told(line[6:]).lines:
+                    self.shown[one.service, one.area].append((now, one.received))
             if identity and not self.is_whole:
                 self.before = {one: looks[-1][1] for one, looks in self.shown.items()}
                 self.is_whole = True
             identity = line.startswith(b"id: ")
+
+    def note(self, line: Line, moment: float) -> None:
+        """An event of this line is acknowledged."""
+        self.acknowledged[line].append(moment)
 
     def delays(self) -> list[float]:
         """Of each event, from its acknowledgement to the line that counts it."""
@@ -99,31 +91,7 @@ class Watched:
         )
 
 
-async def submit(watched: Watched, url: str, token: str, seconds: float, rate: float) -> float:
-    """Submit at a rate, and note what is acknowledged; events a second that were."""
-    numbers, run, begun = count(), uuid4().hex[:8], time.perf_counter()
-
-    async def send() -> None:
-        reader, writer = await connected(url)
-        while time.perf_counter() < begun + seconds:
-            sent = next(numbers)
-            await asyncio.sleep(max(begun + sent * BATCH / rate - time.perf_counter(), 0))
-            batch = [_event(f"{run}-{sent}-{one}", sent * BATCH + one) for one in range(BATCH)]
-            body = json.dumps([event for event, _ in batch]).encode()
-            head = (
-                f"POST /v1/events HTTP/1.1\r\nHost: bench\r\nContent-Type: {MEDIA_TYPE}\r\n"
-                f"Content-Length: {len(body)}\r\nAuthorization: Bearer {token}\r\n\r\n"
-            )
-            assert await answer(reader, writer, head, body) == 200
-            now = time.perf_counter()
-            for _, line in batch:
-                watched.acknowledged[line].append(now)
-
-    await asyncio.gather(*(send() for _ in range(8)))
-    return sum(map(len, watched.acknowledged.values())) / (time.perf_counter() - begun)
-
-
-async def events(url: str, pass_: str, path: str, seconds: str, rate: str, token: str) -> dict[str, Any]:
+async def events(url: str, pass_: str, path: str, seconds: str, rate: str, target: str) -> dict[str, Any]:
     """Submit at a rate, and see when each is in its line."""
     watched = Watched()
     following = asyncio.create_task(watched.follow(url, pass_, path))
@@ -131,25 +99,13 @@ async def events(url: str, pass_: str, path: str, seconds: str, rate: str, token
         await asyncio.sleep(0.05)
         assert not following.done(), following
     await asyncio.sleep(1)
-    reached = await submit(watched, url, token, float(seconds), float(rate))
+    reached = await submit(target, float(seconds), float(rate), watched.note)
     until = time.perf_counter() + LATEST_SECONDS
     while not watched.is_told and time.perf_counter() < until:
         await asyncio.sleep(0.1)
     assert watched.is_told, f"not all was told within {LATEST_SECONDS:.0f} s"
     following.cancel()
     return {"rate": reached, **watched.percentiles()}
-
-
-def _event(name: str, number: int) -> tuple[dict[str, Any], Line]:
-    # Spread, so that neighbours are not of one line.
-    line = (number * 37) % (SERVICES * AREAS)
-    service, area = f"s{line % SERVICES}", f"a{line // SERVICES}"
-    event = {
-        "specversion": "1.0", "type": "livelihood.request.submitted", "source": "/channels/app", "id": name,
-        "subject": name, "time": iso(time.time_ns() // 1_000), "channel": "app",
-        "data": {"service": service, "area": area},
-    }  # fmt: skip
-    return event, (service, area)
 
 
 async def table(url: str, pass_: str, path: str, seconds: str) -> dict[str, Any]:

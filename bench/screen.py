@@ -1,6 +1,6 @@
 """A person at the overview for the bench, in Chromium; and when the page shows what was submitted meanwhile.
 
-    python -m bench.screen URL PASS SECONDS RATE TOKEN
+    python -m bench.screen URL PASS SECONDS RATE TARGET
 
 Prints one JSON object: what the first page took, and from acknowledged to a frame that shows the count.
 """
@@ -13,7 +13,8 @@ from typing import Any
 
 from playwright.async_api import BrowserContext, Page, async_playwright
 
-from bench.following import LATEST_SECONDS, Watched, submit
+from bench.following import LATEST_SECONDS, Watched
+from bench.submitting import submit
 
 CHROMIUM = "/usr/bin/chromium"
 _TOTAL = '[data-glance="totals"] [data-count="received"]'
@@ -47,7 +48,7 @@ async def first_page(context: BrowserContext, url: str) -> tuple[Page, dict[str,
     return page, await page.evaluate(_FIRST)
 
 
-async def measured(url: str, pass_: str, seconds: float, rate: float, token: str) -> dict[str, Any]:
+async def measured(url: str, pass_: str, seconds: float, rate: float, target: str) -> dict[str, Any]:
     """Look at the page while others submit."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
@@ -60,7 +61,7 @@ async def measured(url: str, pass_: str, seconds: float, rate: float, token: str
         watched, everything = Watched(), (None, None)
         # The clock of the acknowledgements is another one than the browser's.
         offset = time.time() - time.perf_counter()
-        reached = await submit(watched, url, token, seconds, rate)
+        reached = await submit(target, seconds, rate, watched.note)
         watched.acknowledged = {everything: [one for some in watched.acknowledged.values() for one in some]}
         until = time.perf_counter() + LATEST_SECONDS
         while time.perf_counter() < until:
@@ -76,5 +77,5 @@ async def measured(url: str, pass_: str, seconds: float, rate: float, token: str
 
 
 if __name__ == "__main__":
-    URL, PASS, SECONDS, RATE, TOKEN = sys.argv[1:]
-    print(json.dumps(asyncio.run(measured(URL, PASS, float(SECONDS), float(RATE), TOKEN))))
+    URL, PASS, SECONDS, RATE, TARGET = sys.argv[1:]
+    print(json.dumps(asyncio.run(measured(URL, PASS, float(SECONDS), float(RATE), TARGET))))
