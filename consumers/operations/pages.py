@@ -1,7 +1,6 @@
 """The routes of operations, and their place in the menu."""
 
 import json
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +23,7 @@ from web.accounts import Right
 from web.languages import Message, _
 from web.page_problems import NotHere
 from web.pages import MenuEntry
+from web.patience import comes
 from web.shell import Shell
 from web.visits import Posted, Visit
 
@@ -145,7 +145,11 @@ def operations_routes(shell: Shell, hands: Hands) -> APIRouter:
             said = _("It was not taken: %(why)s", why=str(error))
             return letter_page(posted.visit, one, text, said)
         letters.mark(one, posted.user.name, replayed=True)
-        _await(lambda: letters.total() > before or is_worked_on(context.reader, event))
+        comes(
+            lambda: letters.total() > before or is_worked_on(context.reader, event),
+            PATIENCE_SECONDS,
+            _LOOK_SECONDS,
+        )
         return RedirectResponse(f"/operations/letters?done={quote(one.key)}", 303)
 
     @router.post("/deliveries")
@@ -162,9 +166,3 @@ def is_worked_on(reader: Reader, event: bytes) -> bool:
     document = json.loads(event)
     packed = reader.states([document["subject"]]).get(document["subject"])
     return packed is not None and any(fact.id == document["id"] for fact in all_facts(unpack(packed)))
-
-
-def _await(is_there: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE_SECONDS
-    while not is_there() and time.monotonic() < end:
-        time.sleep(_LOOK_SECONDS)

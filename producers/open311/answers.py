@@ -1,6 +1,5 @@
 """What is answered to who only asks: service requests and updates, from the states."""
 
-import time
 from collections import OrderedDict
 from collections.abc import Iterable
 from threading import Lock
@@ -17,6 +16,7 @@ from producers.open311.requests import Telling, service_request, submission
 from producers.open311.texts import Place, Texts
 from producers.open311.updates import updates_of
 from web.context import Context
+from web.patience import comes
 
 #: So many of the latest reports are waited for until the worker knows of them, and so long.
 MOST_AWAITED = 10_000
@@ -44,15 +44,18 @@ class Answers:
 
     def state(self, issue: str) -> IssueState:
         """The state of an issue that was submitted; Trouble where there is none."""
-        until = time.monotonic() + AWAITED_SECONDS
-        while True:
-            packed = self._context.reader.states([issue]).get(issue)
-            state = unpack(packed) if packed is not None else None
-            if state is not None and state.issue.state != State.ORPHAN:
-                return state
-            if issue not in self._awaited or time.monotonic() > until:
-                raise not_found(issue)
-            time.sleep(_LOOK_SECONDS)
+        state = self._submitted(issue)
+        if state is None and issue in self._awaited:
+            comes(lambda: self._submitted(issue) is not None, AWAITED_SECONDS, _LOOK_SECONDS)
+            state = self._submitted(issue)
+        if state is None:
+            raise not_found(issue)
+        return state
+
+    def _submitted(self, issue: str) -> IssueState | None:
+        packed = self._context.reader.states([issue]).get(issue)
+        state = unpack(packed) if packed is not None else None
+        return state if state is not None and state.issue.state != State.ORPHAN else None
 
     def one(self, issue: str, telling: Telling) -> list[dict[str, Any]]:
         """GET requests/id."""

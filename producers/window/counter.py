@@ -1,6 +1,5 @@
 """The counter: what the pages of a window share, put together once for a process."""
 
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,6 +17,7 @@ from web.issue_view import IssueView, view_of
 from web.languages import _
 from web.open_issues import OpenIssues, offered_to
 from web.page_problems import NotHere
+from web.patience import comes
 from web.shell import Shell
 from web.users import User
 from web.visits import Visit
@@ -75,14 +75,12 @@ class Counter:
 
     def shows(self, issue: str, event: str) -> bool:
         """Whether an event of an issue has been worked on, after some patience."""
-        end = time.monotonic() + PATIENCE_SECONDS
-        while True:
+
+        def shows() -> bool:
             packed = self.context.reader.states([issue]).get(issue)
-            if packed is not None and any(fact.id == event for fact in all_facts(unpack(packed))):
-                return True
-            if time.monotonic() > end:
-                return False
-            time.sleep(_LOOK_SECONDS)
+            return packed is not None and any(fact.id == event for fact in all_facts(unpack(packed)))
+
+        return comes(shows, PATIENCE_SECONDS, _LOOK_SECONDS)
 
     def look(self, issue: str, user: User) -> list[dict[str, str] | None]:
         """What people said of themselves in an issue; the look is recorded first.

@@ -3,7 +3,6 @@
 Nothing personal is shown, so a receipt that is lost tells what was promised, not to whom.
 """
 
-import time
 from collections.abc import Callable
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -17,6 +16,7 @@ from producers.window.counter import PATIENCE_SECONDS
 from web.languages import _
 from web.limiting import address_of
 from web.page_problems import NotHere
+from web.patience import comes
 from web.shell import Shell
 from web.visits import Posted, Visit
 from web.vocabulary import REOPENING_REASONS
@@ -66,9 +66,7 @@ def public_routes(shell: Shell, holder: Holder) -> APIRouter:
     def answered(posted: Posted, number: str, act: Callable[[], Shown | None]) -> Response:
         """Publish the person's answer, and show the page once it has been worked on."""
         before = found(posted.visit.request, act)
-        end = time.monotonic() + PATIENCE_SECONDS
-        while _says(holder.look(number)) == _says(before) and time.monotonic() < end:
-            time.sleep(_LOOK_SECONDS)
+        comes(lambda: _says(holder.look(number)) != _says(before), PATIENCE_SECONDS, _LOOK_SECONDS)
         return RedirectResponse(f"/r/{quote(number, safe='~')}?done=yes", 303)
 
     @router.post("/r/{number}/reopen")
