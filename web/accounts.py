@@ -1,8 +1,9 @@
 """Accounts: who may see and do what on pages. Kept in the vault, passwords as argon2 hashes only."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import StrEnum
+from functools import cache
 from threading import BoundedSemaphore
 from typing import Annotated
 
@@ -86,6 +87,12 @@ class Account(BaseModel):
         return ROLES[self.role]
 
 
+@cache
+def _password_of_nobody(hasher: Callable[[], PasswordHasher]) -> str:
+    # One for a process: it costs as much as a sign-in.
+    return hasher().hash(secrets.token_hex(16))
+
+
 class Accounts:
     """The accounts of one installation."""
 
@@ -94,7 +101,7 @@ class Accounts:
         self._hasher = PasswordHasher()
         self._gate = BoundedSemaphore(_AT_ONCE)
         # Whoever tries a name that is not there waits as long as for one that is.
-        self._nobody = self._hasher.hash(secrets.token_hex(16))
+        self._nobody = _password_of_nobody(PasswordHasher)
 
     def exist(self) -> bool:
         """Whether there is any: before the first, a server on loopback is open."""

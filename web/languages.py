@@ -8,7 +8,7 @@ has to be compiled. `make translations` brings them up to date with the code.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -121,6 +121,7 @@ class Language:
         return f"export const words = {json.dumps(words, ensure_ascii=False, sort_keys=True)};\n"
 
 
+@cache
 def load_languages() -> dict[str, Language]:
     """All languages, by code; read once for a process."""
     return {code: Language(code, read_catalog(code)) for code in LANGUAGES}
