@@ -15,8 +15,10 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, sync_playwright
+from typer.testing import CliRunner
 
+from cli.main import app
 from tests.sites import MINGCHUAN
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -78,10 +80,9 @@ class Server:
 
 
 def run_command(data: Path, *arguments: str, given: str = "") -> str:
-    done = subprocess.run(
-        [COMMAND, *arguments, "--data", data], input=given, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
+    """In this process, which is another one than the server's."""
+    done = CliRunner().invoke(app, [*arguments, "--data", str(data)], input=given)
+    assert done.exit_code == 0, done.stderr
     return done.stdout
 
 
@@ -155,7 +156,7 @@ class Visitor:
         self.page.evaluate(f"() => {{ {AXE} }}")
         found = self.page.evaluate(
             "() => axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa',"
-            " 'best-practice']})"
+            " 'best-practice'], resultTypes: ['violations']})"
         )
         return [
             f"{one['id']}: {one['help']}: {node['html'][:160]}: {node.get('failureSummary', '')[:200]}"
@@ -167,8 +168,16 @@ class Visitor:
 Visiting = Callable[..., Visitor]
 
 
+@pytest.fixture(scope="session")
+def signed_in() -> dict[tuple[str, str], StorageState]:
+    """Server and account -> what a browser keeps of having signed in: a hash takes long, as it should."""
+    return {}
+
+
 @pytest.fixture
-def visit(browser: Browser, server: Server) -> Iterator[Visiting]:
+def visit(
+    browser: Browser, server: Server, signed_in: dict[tuple[str, str], StorageState]
+) -> Iterator[Visiting]:
     """Make a visitor; nothing may come from elsewhere, and the console stays silent."""
     made: list[Visitor] = []
 
@@ -180,6 +189,7 @@ def visit(browser: Browser, server: Server) -> Iterator[Visiting]:
             color_scheme="dark" if theme == "dark" else "light",
             viewport={"width": width, "height": 900},
             java_script_enabled=scripts,
+            storage_state=signed_in.get((server.url, name)),
         )
         # Something that must come at all: a shared machine pauses.
         context.set_default_timeout(120_000)
@@ -193,8 +203,11 @@ def visit(browser: Browser, server: Server) -> Iterator[Visiting]:
             lambda asked: None if asked.url.startswith(server.url) else visitor.complaints.append(asked.url),
         )
         made.append(visitor)
-        if name:
+        if (server.url, name) in signed_in:
+            visitor.go("/")
+        elif name:
             visitor.sign_in(name)
+            signed_in[server.url, name] = context.storage_state()
         return visitor
 
     yield visiting

@@ -7,6 +7,7 @@ import pytest
 
 from livelihood.deadline_text import LANGUAGES
 from tests.browser.test_keeping import append, event, letter_of
+from tests.browser.test_window import choose
 
 #: Path by account; {issue} is one that waits to be taken on, {number} its receipt's.
 PAGES = {
@@ -44,9 +45,7 @@ LOOKS = [
 def resolved(visitor: Any) -> str:
     """An issue that was answered, so that the person is asked whether it is done."""
     page = visitor.go("/window/file")
-    page.wait_for_selector("[role=combobox]:focus")
-    page.keyboard.type("pothole")
-    page.keyboard.press("Enter")
+    choose(page, "pothole")
     page.click("form.filing .actions button")
     page.wait_for_selector(".receipt")
     issue = page.locator('main a[href^="/issues/"]').get_attribute("href")

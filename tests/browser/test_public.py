@@ -108,4 +108,6 @@ def test_the_table_is_seen_in_a_frame_of_a_site_that_is_named_and_the_page_in_no
         frame = visitor.page.frames[1]
         # A browser shows a page of its own instead.
         assert frame.url.startswith(town.context.public_url) is is_seen, path
+        # It complains of that, and of nothing any more once it is closed.
+        visitor.context.close()
         visitor.complaints.clear()

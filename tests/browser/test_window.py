@@ -79,6 +79,7 @@ def test_everything_goes_without_scripts(visit: Any) -> None:
     page.fill("#name", "lin")
     page.fill("#password", "four words do well")
     page.press("#password", "Enter")
+    page.wait_for_url(lambda url: "/sign-in" not in url)
     page.click('a[href="/window/file"]')
     page.select_option("#service", "pothole")
     page.click("form.filing .actions button")
@@ -99,7 +100,7 @@ def test_what_is_wrong_with_a_form_has_the_focus_and_leads_to_its_field(visit: A
     page.wait_for_selector("#errors:focus")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "service"
+    page.wait_for_selector("#service:focus")
     assert page.input_value("#phone") == "12"
     # The answer was 422, which browsers tell the console.
     visitor.complaints = [one for one in visitor.complaints if "422" not in one]
