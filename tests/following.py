@@ -2,12 +2,16 @@
 
 import json
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any
 
 import httpx
+import pytest
+from uvicorn import Config
+
+from cli import listening
+from tests.patience import PATIENCE_SECONDS, until
 
 
 def events_of(lines: Iterator[str]) -> Iterator[dict[str, str]]:
@@ -45,7 +49,7 @@ class Follower:
         if self.last_id:
             headers["Last-Event-ID"] = self.last_id
         with (
-            httpx.Client(timeout=30) as client,
+            httpx.Client(timeout=PATIENCE_SECONDS) as client,
             client.stream("GET", url + self._path, params=self._wanted, headers=headers) as answer,
         ):
             assert answer.status_code == 200, answer.read()
@@ -70,25 +74,32 @@ def check_that_all_end(
 ) -> None:
     """A stream, and a poll of the server at a URL, end when the server does."""
     ended: list[str] = []
-    started = threading.Event()
+    servers: list[listening._Server] = []
+
+    class Noted(listening._Server):
+        def __init__(self, config: Config) -> None:
+            super().__init__(config)
+            servers.append(self)
 
     def follow(url: str) -> None:
         with follower.stream(url) as lines:
             for _ in lines:
-                started.set()
+                pass
         ended.append("stream")
 
     def ask(url: str) -> None:
         poll(url)
         ended.append("poll")
 
-    with server as gateway:
+    with pytest.MonkeyPatch.context() as patch, ExitStack() as running:
+        patch.setattr(listening, "_Server", Noted)
+        gateway = running.enter_context(server)
         url = str(gateway.client.base_url).rstrip("/")
         threads = [threading.Thread(target=one, args=(url,)) for one in (follow, ask)]
         for thread in threads:
             thread.start()
-        assert started.wait(30)
-        time.sleep(0.5)
+        # Both are being answered: whoever is not yet is turned away.
+        until(lambda: len(servers[-1].server_state.tasks) == len(threads))
     for thread in threads:
-        thread.join(30)
+        thread.join(PATIENCE_SECONDS)
     assert sorted(ended) == ["poll", "stream"]

@@ -1,6 +1,7 @@
 """`livelihood import --watch`: a folder's files, once each, whatever happens in between."""
 
 import os
+import random
 import shutil
 import signal
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 
 from cli.failures import INTERRUPTED, MISSING, REFUSED, USAGE
 from tests.cli.conftest import Town
+from tests.patience import PATIENCE_SECONDS, until
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -109,23 +111,32 @@ def test_a_file_or_a_folder_is_named_and_options_fit_it(run: Any, files: Town, e
     assert run("import", "--watch", exports / "none", *mapping).status == USAGE
 
 
-#: The command with appends so small that there are many moments to be killed at.
+#: The command with appends so small that there are many moments to be killed at. With STANDS it comes to a
+#: stand after so many of an import that it began itself: however late it is killed, that is in the middle.
 SLOW = """
-import sys, time
+import os, sys, time
 import producers.importer
 producers.importer.APPENDED_EVENTS = 10
-append = producers.importer.Importer._append
+importer = producers.importer.Importer
+append, plan, begun = importer._append, importer.plan, []
+def planned(*arguments, **options):
+    begun.append(0)
+    return plan(*arguments, **options)
 def slowly(*arguments):
     time.sleep(0.02)
+    if begun:
+        begun[-1] += 1
+        while begun[-1] > int(os.environ.get("STANDS", "1000000")):
+            time.sleep(0.02)
     return append(*arguments)
-producers.importer.Importer._append = slowly
+importer.plan, importer._append = planned, slowly
 from cli.main import main
 sys.argv[0] = "livelihood"
 main()
 """
 
 
-def started(exports: Path, mapping: Path, data: Path, *more: str) -> "subprocess.Popen[str]":
+def started(exports: Path, mapping: Path, data: Path, *more: str, **env: str) -> "subprocess.Popen[str]":
     command = ["import", "--watch", exports, "--mapping", mapping, "--data", data, "--every", "0.1", *more]
     return subprocess.Popen(
         [sys.executable, "-c", SLOW, *map(str, command)],
@@ -133,13 +144,13 @@ def started(exports: Path, mapping: Path, data: Path, *more: str) -> "subprocess
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env=os.environ | {"COLUMNS": "200"},
+        env=os.environ | {"COLUMNS": "200"} | env,
     )
 
 
 @pytest.mark.slow
 def test_killed_again_and_again_it_imports_everything_once_though_files_vanish(
-    run: Any, town: Town, files: Town, exports: Path, data: Path
+    run: Any, town: Town, files: Town, exports: Path, data: Path, chance: random.Random
 ) -> None:
     waiting = [(path.name, path.read_text()) for path in sorted(exports.iterdir())]
     for path in exports.iterdir():
@@ -147,24 +158,22 @@ def test_killed_again_and_again_it_imports_everything_once_though_files_vanish(
     for name, text in waiting:
         (exports / name).write_text(text)
         before = set((data / "imports").glob("*.spool"))
-        process = started(exports, files.mapping, data)
-        limit = time.monotonic() + 60
-        while set((data / "imports").glob("*.spool")) <= before and time.monotonic() < limit:
-            time.sleep(0.005)
-        time.sleep(0.1)
+        process = started(exports, files.mapping, data, STANDS=str(chance.randrange(12)))
+        until(lambda before=before: not set((data / "imports").glob("*.spool")) <= before)
+        time.sleep(chance.uniform(0.0, 0.3))
         process.send_signal(signal.SIGKILL)
         process.communicate()
         # Whoever keeps the folder tidy takes it away, in the middle of its import.
         (exports / name).unlink()
     last = started(exports, files.mapping, data, "--once")
-    out, _ = last.communicate(timeout=120)
+    out, _ = last.communicate(timeout=PATIENCE_SECONDS)
     assert last.returncode == 0, out
     assert "going on with an interrupted import" in out
     assert tables(run, data) == tables(run, town.data)
     for name, text in waiting:
         (exports / name).write_text(text)
     last = started(exports, files.mapping, data, "--once")
-    out, _ = last.communicate(timeout=120)
+    out, _ = last.communicate(timeout=PATIENCE_SECONDS)
     assert (last.returncode, out) == (0, "")
 
 
@@ -179,21 +188,18 @@ def test_a_watch_takes_what_appears_and_ends_by_a_signal_with_what_to_do(
     reading = threading.Thread(target=lambda: lines.extend(process.stdout or ()))
     reading.start()
 
-    def until(text: str) -> None:
-        limit = time.monotonic() + 60
-        while not any(text in line for line in lines):
-            assert time.monotonic() < limit, lines
-            time.sleep(0.02)
+    def told(text: str) -> None:
+        until(lambda: any(text in line for line in lines))
 
     try:
-        until("2024-04-02.csv: ")
+        told("2024-04-02.csv: ")
         shutil.move(kept, late)
-        until("2024-04-03.csv: ")
+        told("2024-04-03.csv: ")
         (exports / "2024-03-31.csv").write_text(late.read_text() + "\n")
-        until("2024-03-31.csv comes before 2024-04-03.csv by name")
-        until("2024-03-31.csv: ")
+        told("2024-03-31.csv comes before 2024-04-03.csv by name")
+        told("2024-03-31.csv: ")
         process.send_signal(signal.SIGTERM)
-        assert process.wait(60) == INTERRUPTED
+        assert process.wait(PATIENCE_SECONDS) == INTERRUPTED
     finally:
         process.kill()
         process.wait()

@@ -24,10 +24,12 @@ from cli.settings import Settings
 from livelihood.ports import EVENT
 from livelihood.state import all_facts, unpack
 from tests.faults.senders import FORGED, Senders
-from tests.patience import PATIENCE_SECONDS
+from tests.patience import PATIENCE_SECONDS, until
 from tests.servers import running_kafka
 
 KILLS = 3
+#: More events than this are acknowledged in each test.
+ACKNOWLEDGED = 100
 
 
 @pytest.fixture
@@ -80,9 +82,15 @@ def check(senders: Senders, settings: Settings) -> Counter[str]:
     assert not senders.refused & set(held)
     assert set(effects.values()) == {1}
     assert set(effects) == set(held)
-    assert len(senders.acknowledged) > 100
+    assert len(senders.acknowledged) > ACKNOWLEDGED
     assert senders.refused
     return held
+
+
+def goes_on(senders: Senders) -> None:
+    """Wait until more is acknowledged, and enough in all."""
+    enough = max(len(senders.acknowledged) + 20, ACKNOWLEDGED)
+    until(lambda: len(senders.acknowledged) > enough)
 
 
 def test_a_gateway_killed_again_and_again_keeps_what_it_acknowledged(command, address, chance) -> None:
@@ -96,7 +104,7 @@ def test_a_gateway_killed_again_and_again_keeps_what_it_acknowledged(command, ad
             process.wait()
         process = served.start("serve")
         listening(process)
-        time.sleep(1)
+        goes_on(senders)
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 0
@@ -113,7 +121,7 @@ def test_a_gateway_whose_log_is_locked_or_has_no_room_says_not_now_and_goes_on(
     with Senders(lambda: address, chance) as senders:
         process = served.start("serve")
         listening(process)
-        time.sleep(1)
+        until(lambda: len(senders.acknowledged) > 20)
         blocker = sqlite3.connect(served.data / "log.sqlite", isolation_level=None)
         blocker.execute("BEGIN IMMEDIATE")
         patience = time.monotonic() + PATIENCE_SECONDS
@@ -139,7 +147,7 @@ def test_a_gateway_whose_log_is_locked_or_has_no_room_says_not_now_and_goes_on(
         process.communicate(timeout=PATIENCE_SECONDS)
         process = served.start("serve")
         listening(process)
-        time.sleep(1)
+        goes_on(senders)
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=PATIENCE_SECONDS)
     assert set(check(senders, Settings(data=served.data)).values()) == {1}
@@ -178,10 +186,7 @@ def test_gateways_and_their_broker_killed_keep_what_they_acknowledged(
             process.wait()
         process = served.start("serve")
         listening(process)
-        before, patience = len(senders.acknowledged), time.monotonic() + PATIENCE_SECONDS
-        while len(senders.acknowledged) < before + 20:
-            assert time.monotonic() < patience
-            time.sleep(0.1)
+        goes_on(senders)
     process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=60)
+    process.communicate(timeout=PATIENCE_SECONDS)
     check(senders, Settings(data=served.data, **several))

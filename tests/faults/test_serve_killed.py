@@ -4,6 +4,7 @@ import signal
 import subprocess
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -35,8 +36,10 @@ reopen_window = "1 calendar"
 [commitments.lamps]
 services = ["lamp"]
 """
-#: For how long events come in, and how long after the last one something may still fall due.
+#: For how long events come in at least, and how long after the last one something may still fall due.
 COMING_SECONDS, DUE_SECONDS = 9.0, 4.0
+#: How often the server is killed meanwhile at least.
+KILLS = 4
 
 
 def now() -> int:
@@ -57,17 +60,17 @@ def event(issue: str, kind: str, **data: object) -> NewRecord:
     return NewRecord(issue, msgspec.json.encode(document))
 
 
-def publish(folder: Path, chance) -> None:
+def publish(folder: Path, chance, is_enough: Callable[[], bool]) -> None:
     """Requests, and answers before, at and after their deadlines."""
     waiting: list[tuple[float, str, str]] = []
     ends = time.monotonic() + COMING_SECONDS
     number = 0
     with SqliteLog(folder, now) as log:
-        while (moment := time.monotonic()) < ends or waiting:
+        while (is_coming := (moment := time.monotonic()) < ends or not is_enough()) or waiting:
             said = {"accepted": {}, "resolved": {"outcome": "fixed"}}
             records = [event(issue, kind, **said[kind]) for at, issue, kind in waiting if at <= moment]
             waiting = [one for one in waiting if one[0] > moment]
-            if moment < ends:
+            if is_coming:
                 for _ in range(chance.randrange(8)):
                     number += 1
                     records.append(event(f"r{number}", "submitted", service="lamp"))
@@ -98,9 +101,11 @@ def test_a_server_killed_while_deadlines_pass_tells_everything_once(command, hel
     with SqliteLog(served.data, now) as log:
         version = parse_catalogue(CATALOGUE_TOML)
         log.append([NewRecord("", version.model_dump_json().encode(), None, CATALOGUE)])
-    publisher = threading.Thread(target=publish, args=(served.data, chance))
-    publisher.start()
     kills = 0
+    publisher = threading.Thread(
+        target=publish, args=(served.data, chance, lambda: kills >= KILLS), daemon=True
+    )
+    publisher.start()
     while publisher.is_alive():
         process = served.start("serve")
         try:
@@ -112,7 +117,7 @@ def test_a_server_killed_while_deadlines_pass_tells_everything_once(command, hel
         else:
             raise AssertionError(process.communicate()[0])
     publisher.join()
-    assert kills >= 4
+    assert kills >= KILLS
     last = now() + round(DUE_SECONDS * SECOND)
     process = served.start("serve")
     with SqliteReader(served.data) as reader:
