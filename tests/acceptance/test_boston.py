@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
+
+from cli.main import app
 
 pytestmark = pytest.mark.slow
 
@@ -38,9 +41,11 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 @pytest.fixture(scope="module")
 def table(demo: tuple[Path, str]) -> Any:
     def read(*arguments: str) -> list[dict[str, Any]]:
-        objects: list[dict[str, Any]] = json.loads(
-            run("table", "--data", demo[0], "--format", "json", *arguments)
-        )
+        # In this process: there are many, and starting one takes longer than an answer.
+        asked = ["table", "--data", str(demo[0]), "--format", "json", *arguments]
+        ran = CliRunner().invoke(app, asked, env={"NO_COLOR": "1"})
+        assert ran.exit_code == 0, ran.output
+        objects: list[dict[str, Any]] = json.loads(ran.stdout)
         return objects
 
     return read
