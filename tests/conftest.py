@@ -1,6 +1,7 @@
 """What every test shares: the Hypothesis profile, and servers of this machine when one is asked for."""
 
 import os
+import signal
 
 from hypothesis import HealthCheck, settings
 
@@ -18,3 +19,7 @@ settings.register_profile(
 # Many more cases, for an overnight search: HYPOTHESIS_PROFILE=thorough make test
 settings.register_profile("thorough", settings.get_profile("ci"), max_examples=5000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+# Who is started in a shell's background ignores Ctrl-C, and so would every command that a test starts.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -22,6 +22,7 @@ from livelihood.catalogue_reading import parse_catalogue
 from livelihood.instants import Instant, parse
 from livelihood.promises import Catalogue
 from streams.worker import Worker
+from tests.patience import PATIENCE_SECONDS
 from web.accounts import Account, Accounts, Role
 from web.context import Context
 
@@ -65,7 +66,10 @@ class Site:
 
     def browser(self, name: str = "", *, language: str = "en") -> "Browser":
         """A browser, signed in where a name is given."""
-        browser = Browser(httpx.Client(base_url=self.context.public_url, follow_redirects=True), language)
+        client = httpx.Client(
+            base_url=self.context.public_url, follow_redirects=True, timeout=PATIENCE_SECONDS
+        )
+        browser = Browser(client, language)
         self.browsers.append(browser.client)
         if name:
             answer = browser.send("/sign-in", "/sign-in", name=name, password=PASSWORD)

@@ -26,7 +26,7 @@ def test_two_workers_on_kafka_come_to_the_figures_of_the_readme() -> None:
         capture_output=True,
         text=True,
         env={**os.environ, "COLUMNS": "140"},
-        timeout=280,
+        timeout=550,
         check=False,
     )
     assert done.returncode == 0, done.stderr

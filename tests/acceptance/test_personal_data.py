@@ -34,6 +34,7 @@ from cli.safe import Safe
 from cli.settings import Settings
 from livelihood.safekeeping import IDENTIFIERS, PERSONS
 from producers import GatewayTransport, Publisher
+from tests.patience import PATIENCE_SECONDS
 from tests.servers import running_valkey
 
 CATALOGUE = """
@@ -157,12 +158,16 @@ def by_publishing(place: Place, planted: list[Person]) -> list[Person]:
 def by_the_gateway(place: Place, planted: list[Person]) -> list[Person]:
     headers = {"Authorization": f"Bearer {key(place)}", "Content-Type": "application/cloudevents+json"}
     for one in planted:
-        answer = httpx.post(f"{place.url}/v1/events", json=event(one), headers=headers, timeout=30)
+        answer = httpx.post(
+            f"{place.url}/v1/events", json=event(one), headers=headers, timeout=PATIENCE_SECONDS
+        )
         assert answer.status_code == 202, answer.text
         place.said.append(answer.text)
     # What is wrong is told without quoting it.
     for document in wrong(planted[0]):
-        answer = httpx.post(f"{place.url}/v1/events", json=document, headers=headers, timeout=30)
+        answer = httpx.post(
+            f"{place.url}/v1/events", json=document, headers=headers, timeout=PATIENCE_SECONDS
+        )
         assert answer.status_code == 400, answer.text
         place.said.append(answer.text)
     return planted
@@ -184,13 +189,15 @@ def by_open311(place: Place, planted: list[Person]) -> list[Person]:
             "phone": one.clear["phone"],
             "description": one.clear["text"],
         }
-        answer = httpx.post(f"{place.url}/open311/v2/requests.json", data=form, timeout=30)
+        answer = httpx.post(f"{place.url}/open311/v2/requests.json", data=form, timeout=PATIENCE_SECONDS)
         assert answer.status_code == 200, answer.text
         clear = {name: one.clear[name] for name in ("name", "phone", "text")}
         came.append(Person(answer.json()[0]["service_request_id"], {**clear, "address": one.clear["text"]}))
         place.said.append(answer.text)
         refused = httpx.post(
-            f"{place.url}/open311/v2/requests.xml", data=form | {"phone": one.clear["phone"] * 9}, timeout=30
+            f"{place.url}/open311/v2/requests.xml",
+            data=form | {"phone": one.clear["phone"] * 9},
+            timeout=PATIENCE_SECONDS,
         )
         assert refused.status_code == 400, refused.text
         place.said.append(refused.text)
@@ -368,9 +375,9 @@ def look_around(place: Place) -> None:
         place.run(*command)
     paths = ("/v1/events", "/openapi.json", "/metrics", "/healthz", "/v1/receipts/x", "/window")
     for path in ("/", *paths, "/open311/v2/requests.json", "/open311/v2/requests.xml"):
-        place.said.append(httpx.get(place.url + path, timeout=30).text)
+        place.said.append(httpx.get(place.url + path, timeout=PATIENCE_SECONDS).text)
     if port := place.environment.get("LIVELIHOOD_WEB_PORT"):
-        place.said.append(httpx.get(f"http://127.0.0.1:{port}/metrics", timeout=30).text)
+        place.said.append(httpx.get(f"http://127.0.0.1:{port}/metrics", timeout=PATIENCE_SECONDS).text)
 
 
 def table(place: Place) -> Any:

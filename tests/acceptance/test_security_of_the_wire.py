@@ -74,7 +74,7 @@ def worker(secure_servers: Secure, tmp_path: Path) -> Iterator[subprocess.Popen[
         yield process
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(PATIENCE_SECONDS)
 
 
 def test_each_does_its_work_with_no_more_rights_than_it_needs(

@@ -272,4 +272,4 @@ def test_on_kafka_and_redis_serving_is_http_only(settings: Settings, tmp_path: P
     more = {"vault": str(tmp_path / "vault"), "master_key": "A" * 43, "address": "127.0.0.1:0"}
     with served(settings.model_copy(update=more)) as said:
         assert "Working" not in said
-        assert httpx.get(f"{url_in(said)}/readyz").status_code in (200, 503)
+        assert httpx.get(f"{url_in(said)}/readyz", timeout=PATIENCE_SECONDS).status_code in (200, 503)

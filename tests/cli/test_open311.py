@@ -31,6 +31,7 @@ from livelihood.instants import parse
 from livelihood.promises import Catalogue
 from producers.channel_keys import ChannelKey
 from producers.keyring import Keyring
+from tests.patience import PATIENCE_SECONDS
 
 CATALOGUE = """
 version = "open311"
@@ -79,7 +80,7 @@ class City:
     def __init__(self, url: str, app: str, crew: str) -> None:
         self.url = f"{url}/open311/v2"
         self.app, self.crew = app, crew
-        self.http = httpx.Client(base_url=self.url)
+        self.http = httpx.Client(base_url=self.url, timeout=PATIENCE_SECONDS)
 
     def post(self, path: str, **form: str) -> httpx.Response:
         return self.http.post(path, data=form)
@@ -162,7 +163,7 @@ def city(embedded: Settings) -> Iterator[City]:
 
 def until_told(ask: Callable[[], Any], told: Callable[[Any], bool]) -> Any:
     """What is answered once a worker has read what was sent."""
-    until = time.monotonic() + 30
+    until = time.monotonic() + PATIENCE_SECONDS
     while not told(found := ask()):
         assert time.monotonic() < until, found
         time.sleep(0.05)

@@ -17,6 +17,7 @@ from cli.failures import MISSING, USAGE, Failure
 from cli.listening import Listening
 from cli.serving import serve
 from cli.settings import Settings, load
+from tests.patience import PATIENCE_SECONDS
 
 
 @contextmanager
@@ -54,7 +55,7 @@ def test_without_a_key_it_listens_on_this_machine_and_says_that_it_is_open(data:
     settings = Settings(data=data, address="127.0.0.1:0")
     with served(settings) as said:
         assert "Open to whoever uses this machine: no key and no account exists yet." in said
-        assert httpx.get(f"{url_in(said)}/healthz").json() == {"status": "serving"}
+        assert httpx.get(f"{url_in(said)}/healthz", timeout=PATIENCE_SECONDS).json() == {"status": "serving"}
     assert run("keys", "add", "phone", "--may", "all", "--data", data).status == 0
     with served(settings) as said:
         assert "Open" not in said
@@ -79,7 +80,7 @@ def test_whoever_names_a_provider_has_closed_the_server_before_the_first_account
     elsewhere = {"address": "0.0.0.0:0", "public_url": "https://311.example/", "master_key": "A" * 43}
     with served(Settings(data=data, address="127.0.0.1:0", **provider)) as said:
         assert "Open" not in said
-        page = httpx.get(f"{url_in(said)}/sign-in").text
+        page = httpx.get(f"{url_in(said)}/sign-in", timeout=PATIENCE_SECONDS).text
         assert "Nobody has to sign in" not in page
         assert 'href="/sign-in/provider?next=' in page
     with served(Settings(data=data, **elsewhere, **provider)) as said:
@@ -90,7 +91,9 @@ def test_an_account_is_enough_to_listen_elsewhere_and_closes_the_pages(data: Pat
     assert run("accounts", "add", "chen", "--role", "admin", "--generate", "--data", data).status == 0
     elsewhere = {"public_url": "https://311.example/", "master_key": "A" * 43}
     with served(Settings(data=data, address="0.0.0.0:0", **elsewhere)) as said:
-        answer = httpx.get(f"{url_in(said)}/window", headers={"accept": "text/html"})
+        answer = httpx.get(
+            f"{url_in(said)}/window", headers={"accept": "text/html"}, timeout=PATIENCE_SECONDS
+        )
         assert answer.headers["location"].startswith("/sign-in")
 
 

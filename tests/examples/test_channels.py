@@ -17,6 +17,7 @@ from backends.kafka.connection import Connection
 from backends.kafka.log import KafkaLog
 from backends.sqlite.log import SqliteLog
 from livelihood.ports import EVENT
+from tests.patience import PATIENCE_SECONDS
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "examples" / "channels"
@@ -77,7 +78,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
         yield city
     finally:
         process.terminate()
-        process.communicate(timeout=60)
+        process.communicate(timeout=PATIENCE_SECONDS)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from cli.settings import Settings
 from livelihood.instants import MINUTE
+from tests.patience import PATIENCE_SECONDS
 from tests.provider import CLIENT, SECRET, TITLE, TestProvider, provider
 from tests.sites import Browser, Site, running_site
 from web.accounts import Role
@@ -187,7 +188,7 @@ def test_an_answer_is_taken_only_in_the_browser_that_asked_and_once(
     provider.person = MAYOR
     browser, stranger = site.browser(), site.browser()
     asked = browser.client.get(BEGIN, follow_redirects=False).headers["location"]
-    back = httpx.get(asked, follow_redirects=False).headers["location"]
+    back = httpx.get(asked, follow_redirects=False, timeout=PATIENCE_SECONDS).headers["location"]
     path = back.removeprefix(site.context.public_url)
     assert path.startswith(CALLBACK)
     # Somebody who is led there with a code of another's.
@@ -206,7 +207,7 @@ def test_a_sign_in_that_took_too_long_is_begun_again(site: Site, provider: TestP
     provider.person = MAYOR
     browser = site.browser()
     asked = browser.client.get(BEGIN, follow_redirects=False).headers["location"]
-    back = httpx.get(asked, follow_redirects=False).headers["location"]
+    back = httpx.get(asked, follow_redirects=False, timeout=PATIENCE_SECONDS).headers["location"]
     site.now[0] += 16 * MINUTE
     assert browser.get(back.removeprefix(site.context.public_url)).status_code == 400
 

@@ -17,7 +17,7 @@ from livelihood.endpoints import New
 from livelihood.instants import DAY, MINUTE, SECOND, iso
 from livelihood.ports import NewRecord
 from livelihood.state import unpack
-from tests.patience import until
+from tests.patience import PATIENCE_SECONDS, until
 
 # Fixtures are found by their names here.
 from tests.producers.gateway.conftest import Gateway, at_work, gateway, serve, settings
@@ -29,7 +29,9 @@ class Operator:
     """A browser, on a server that is open."""
 
     def __init__(self, gateway: Gateway) -> None:
-        self.client = httpx.Client(base_url=gateway.context.public_url, follow_redirects=True, timeout=60)
+        self.client = httpx.Client(
+            base_url=gateway.context.public_url, follow_redirects=True, timeout=PATIENCE_SECONDS
+        )
         self.client.headers["accept"] = "text/html"
 
     def get(self, path: str) -> str:

@@ -14,6 +14,7 @@ from consumers.subscriptions.writing import Writer
 from livelihood.instants import SECOND
 from tests.consumers.subscriptions.test_interface import live, pass_days, told
 from tests.consumers.subscriptions.towns import CATALOGUE, LANGUAGES, Alerts, subscription
+from tests.patience import PATIENCE_SECONDS
 from tests.producers.acting.conftest import Town
 from tests.sites import Browser
 
@@ -97,7 +98,7 @@ def test_one_click_of_a_mail_program_ends_it_and_a_look_does_not(town: Town, rec
     browser = town.site.browser("wang")
     send(browser, url=receiver.url)
     (message,) = told(receiver)
-    stranger = httpx.Client(follow_redirects=False)
+    stranger = httpx.Client(follow_redirects=False, timeout=PATIENCE_SECONDS)
     assert stranger.get(message["unsubscribe"]).status_code == 200
     assert "paused" not in text_of(browser.get("/subscriptions"))
     answer = stranger.post(message["unsubscribe"], data={"List-Unsubscribe": "One-Click"})
@@ -123,7 +124,7 @@ def test_a_mail_to_an_account_carries_a_link_to_its_cases_and_nothing_else_does(
         (link,) = set(re.findall(r"http://\S+/pass/[^\s\"]+", text))
     town.publish("I-1", "submitted", site.now[0], service="pothole", area="riverside")
     site.work()
-    page = httpx.get(link, follow_redirects=False)
+    page = httpx.get(link, follow_redirects=False, timeout=PATIENCE_SECONDS)
     assert (page.status_code, page.headers["location"]) == (303, "/issues/I-1")
     # It is the account's: removed, nothing is left of it.
     site.accounts.remove("wang")

@@ -77,9 +77,9 @@ def test_a_supervisor_hears_by_mail_follows_the_link_and_ends_it_with_one_click(
     assert page.status_code == 200
     # As a mail program does it: no cookie, no question.
     address = letter.message["List-Unsubscribe"].strip("<>")
-    assert httpx.get(address).status_code == 200
+    assert httpx.get(address, timeout=PATIENCE_SECONDS).status_code == 200
     assert len(program("GET").json()["subscriptions"]) == 1
-    ended = httpx.post(address, data={"List-Unsubscribe": "One-Click"})
+    ended = httpx.post(address, data={"List-Unsubscribe": "One-Click"}, timeout=PATIENCE_SECONDS)
     assert ended.status_code == 200, ended.text
     (left,) = program("GET").json()["subscriptions"] or [{"paused": True}]
     assert left["paused"]

@@ -25,6 +25,7 @@ from livelihood.instants import DAY, iso
 from livelihood.ports import CATALOGUE, EVENT, NewRecord
 from producers.channel_keys import PUBLISHABLE, ChannelKey
 from producers.keyring import Keyring
+from tests.patience import PATIENCE_SECONDS
 from web.context import Context
 
 STRUCTURED = "application/cloudevents+json"
@@ -54,7 +55,7 @@ class Gateway:
     def __init__(self, engine: Engine, context: Context, url: str) -> None:
         self.engine = engine
         self.context = context
-        self.client = httpx.Client(base_url=url, timeout=30)
+        self.client = httpx.Client(base_url=url, timeout=PATIENCE_SECONDS)
         self._numbers = count(1)
         self.prefix = uuid4().hex[:6]
 

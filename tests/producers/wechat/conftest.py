@@ -16,6 +16,7 @@ from wechatpy.utils import WeChatSigner
 
 from cli.settings import Settings
 from livelihood.instants import SECOND
+from tests.patience import PATIENCE_SECONDS
 from tests.sites import Site, running_site
 
 APPID, TOKEN, AES_KEY = "wx0123456789abcdef", "a-token-of-ours", "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
@@ -27,7 +28,7 @@ class Phone:
 
     def __init__(self, site: Site, *, encrypts: bool, openid: str = ZHANG) -> None:
         self.site, self.openid = site, openid
-        self.client = httpx.Client(base_url=site.context.public_url, timeout=60)
+        self.client = httpx.Client(base_url=site.context.public_url, timeout=PATIENCE_SECONDS)
         self.crypto = WeChatCrypto(TOKEN, AES_KEY, APPID) if encrypts else None
         self._ids = count(24_000_000_000_000_001 + secrets.randbelow(10**12))
 
