@@ -7,6 +7,7 @@ import pytest
 
 from cli.settings import Settings
 from producers import appending
+from tests.patience import until
 from web import problems
 
 
@@ -19,6 +20,8 @@ def test_the_numbers_say_what_became_of_events(gateway: Any) -> None:
     event = gateway.event()
     gateway.post([event, event, event | {"data": {"service": "tree"}}, {}])
     gateway.post(gateway.event())
+    # Whoever asked is answered first.
+    until(lambda: numbers(gateway).get("livelihood_acknowledge_seconds_count") == 2)
     found = numbers(gateway)
     assert found['livelihood_acknowledged_events_total{channel="open",repeated="no"}'] == 2
     assert found['livelihood_acknowledged_events_total{channel="open",repeated="yes"}'] == 1
@@ -30,7 +33,7 @@ def test_the_numbers_say_what_became_of_events(gateway: Any) -> None:
 
 def test_a_server_is_ready_once_it_knows_what_the_log_holds(gateway: Any) -> None:
     gateway.post(gateway.event())
-    assert gateway.client.get("/readyz").json() == {"status": "ready"}
+    until(lambda: gateway.client.get("/readyz").json() == {"status": "ready"})
     assert gateway.client.get("/healthz").status_code == 200
 
 

@@ -109,11 +109,11 @@ def test_a_log_that_is_down_is_no_fault_and_leaves_nothing_behind(gateway: Any, 
     answer = gateway.post(event)
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
     assert "disk" not in answer.text
-    assert gateway.client.get("/readyz").status_code == 503
+    until(lambda: gateway.client.get("/readyz").status_code == 503)
     assert gateway.post([event]).status_code == 503
     log.error = None
     assert gateway.post(event).status_code == 202
-    assert gateway.client.get("/readyz").status_code == 200
+    until(lambda: gateway.client.get("/readyz").status_code == 200)
     assert len(gateway.held()) == 1
 
 
