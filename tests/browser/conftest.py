@@ -154,13 +154,14 @@ class Visitor:
     def violations(self) -> list[str]:
         """What axe finds wrong with the page as it is now."""
         self.page.evaluate(f"() => {{ {AXE} }}")
+        # What it found in order is most of what it has to say, and would take longer than looking for it.
         found = self.page.evaluate(
             "() => axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa',"
-            " 'best-practice'], resultTypes: ['violations']})"
+            " 'best-practice'], resultTypes: ['violations']}).then((found) => found.violations)"
         )
         return [
             f"{one['id']}: {one['help']}: {node['html'][:160]}: {node.get('failureSummary', '')[:200]}"
-            for one in found["violations"]
+            for one in found
             for node in one["nodes"]
         ]
 

@@ -21,7 +21,11 @@ def test_the_numbers_say_what_became_of_events(gateway: Any) -> None:
     gateway.post([event, event, event | {"data": {"service": "tree"}}, {}])
     gateway.post(gateway.event())
     # Whoever asked is answered first.
-    until(lambda: numbers(gateway).get("livelihood_acknowledge_seconds_count") == 2)
+    until(
+        lambda: (
+            numbers(gateway).get('livelihood_acknowledged_events_total{channel="open",repeated="no"}') == 2
+        )
+    )
     found = numbers(gateway)
     assert found['livelihood_acknowledged_events_total{channel="open",repeated="no"}'] == 2
     assert found['livelihood_acknowledged_events_total{channel="open",repeated="yes"}'] == 1
