@@ -131,6 +131,24 @@ def test_what_was_lost_or_damaged_is_rebuilt_and_nobody_is_told_again(
     assert json.dumps(after) == json.dumps(before)
 
 
+def test_a_copy_of_the_log_taken_while_somebody_publishes_is_backup_enough(
+    run: Any, own_town: Any, event: Any, tmp_path: Path
+) -> None:
+    (restored := tmp_path / "restored").mkdir()
+    with EmbeddedEngine(own_town.data) as engine:
+        engine.log.append([NewRecord("H-1", event().encode())])
+        # What `sqlite3 log.sqlite ".backup ..."` does; the event is in the write-ahead log only.
+        log, to = (sqlite3.connect(folder / "log.sqlite") for folder in (own_town.data, restored))
+        log.backup(to)
+        log.close()
+        to.close()
+    assert run("rebuild", "--yes", "--data", own_town.data).status == 0
+    assert run("rebuild", "--yes", "--data", restored).status == 0
+    assert run("issue", "H-1", "--data", restored).status == 0
+    assert tables(run, restored) == tables(run, own_town.data)
+    assert alerts(run, restored) == alerts(run, own_town.data)
+
+
 def test_rebuilding_asks_first(run: Any, own_town: Any) -> None:
     ran = run("rebuild", "--data", own_town.data, given="n\n")
     assert ran.status == USAGE
