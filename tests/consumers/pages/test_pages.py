@@ -190,6 +190,16 @@ def test_what_is_not_there_is_not_there(mingchuan: Site) -> None:
         assert mingchuan.browser().get(path).status_code == 404
 
 
+def test_every_table_of_a_commitment_is_made_for_a_telephone(mingchuan: Site) -> None:
+    # A service may be called "Missed Trash/Recycling/Yard Waste/Bulk Item": its row would be wider.
+    page = looked_at(mingchuan, "/commitments/streets").text
+    shown, *folded = re.split(r"<details[^>]*>", page)
+    tables = re.findall(r"<table[^>]*>", shown + "".join(part.partition("</details>")[2] for part in folded))
+    assert tables
+    for table in tables:
+        assert re.search(r'class="(why-table|promise-table|stacks)"', table), table
+
+
 def test_the_past_says_as_of_when_and_is_not_followed(mingchuan: Site) -> None:
     now = looked_at(mingchuan, "/commitments").text
     assert 'data-stream="/v1/tables/all/stream"' in now
