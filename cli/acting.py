@@ -9,7 +9,7 @@ from rich.text import Text
 
 from cli.contexts import context_at
 from cli.engine import Engine, open_engine
-from cli.failures import REFUSED, USAGE, Failure
+from cli.failures import REFUSED, USAGE, Failure, sentence
 from cli.guarded import is_guarded
 from cli.moments import parse_moment
 from cli.objects import json_text
@@ -47,7 +47,7 @@ def run_act(
                 done = do(counter, user, issue, action, given, work=work.catch_up)
             except Problem as problem:
                 field = f"{problem.field}: " if problem.field and problem.field != "action" else ""
-                raise Failure(f"{field}{problem.detail}", REFUSED) from None
+                raise Failure(sentence(f"{field}{problem.detail}"), REFUSED) from None
     if as_json:
         plain(json_text(said(done)))
         return

@@ -12,6 +12,7 @@ from web.context import Context
 from web.languages import Language
 from web.open_issues import OpenIssues
 from web.problems import DESCRIBED, Problem
+from web.titles import own_title
 
 
 def router(
@@ -35,7 +36,9 @@ def router(
         deadlines = coming(open_issues.all(), catalogue, owner.hears, now)
         entries = (entry_of(one, catalogue, language, context.public_url) for one in deadlines)
         return Response(
-            calendar_of(owner.title, entries, now),
+            calendar_of(
+                owner.title or own_title(catalogue.latest, language.code) or "livelihood", entries, now
+            ),
             headers={"Content-Type": MEDIA_TYPE, "Cache-Control": "private, max-age=300"},
         )
 

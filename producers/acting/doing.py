@@ -92,11 +92,13 @@ def check(action: Action, case: Case) -> None:
     user = case.user
     if not user.may(action.right) and not (action.for_person and user.may(Right.FILE)):
         raise Problem(403, f"the account {user.name!r} may not {action.verb}")
+    needs = "" if not action.needs or action.when(case) else f"; {action.verb} needs {action.needs}"
     allowed = ", ".join(one.verb for one in all_offered(case)) or "nothing"
     raise Problem(
         409,
         f"{action.verb} cannot be done now, or not by this account: the issue is {case.state.word}"
-        f" and of {case.issue.department or 'no department'}. What this account can do to it: {allowed}",
+        f" and of {case.issue.department or 'no department'}{needs}."
+        f" What this account can do to it: {allowed}",
     )
 
 

@@ -34,6 +34,8 @@ class Action:
     right: Right = Right.ACT
     #: What must hold beside the life cycle.
     when: Callable[[Case], bool] = lambda _: True
+    #: That in words, for programs.
+    needs: str = ""
     #: Listed first, as what usually comes next.
     states: frozenset[State] = frozenset()
 
@@ -63,6 +65,8 @@ def _may_ask(case: Case) -> bool:
 def _may_decide(case: Case) -> bool:
     return case.asked_others and case.issue.due is not None
 
+
+_ASKED = "more time that somebody else has asked for"
 
 _ARRIVED = frozenset({State.SUBMITTED, State.REOPENED, State.ASSIGNED})
 _AT_WORK = frozenset({State.ACCEPTED, State.ASSIGNED, State.REOPENED})
@@ -130,6 +134,7 @@ _ALL = (
         about=_("The clock stops for a reason the standard allows, and not for longer than it allows."),
         fields=("pause",),
         when=_may_pause,
+        needs="a standard that allows pauses",
     ),
     Action(
         kind=Kind.EXTENSION_GRANTED,
@@ -139,6 +144,7 @@ _ALL = (
         fields=("until",),
         right=Right.DECIDE,
         when=_may_decide,
+        needs=_ASKED,
     ),
     Action(
         kind=Kind.EXTENSION_REFUSED,
@@ -148,6 +154,7 @@ _ALL = (
         about=_("The deadline stays."),
         right=Right.DECIDE,
         when=_may_decide,
+        needs=_ASKED,
     ),
     Action(
         kind=Kind.EXTENSION_ASKED,
@@ -156,6 +163,7 @@ _ALL = (
         about=_("Somebody else decides. Until then the deadline stays."),
         fields=("until", "extension"),
         when=_may_ask,
+        needs="a deadline that has not passed, for which nobody waits for an answer yet",
     ),
     Action(
         kind=Kind.ACKNOWLEDGED,
@@ -171,6 +179,7 @@ _ALL = (
         about=_("Somebody else decides. Until then it counts as it does."),
         fields=("contest", "text"),
         when=lambda case: case.issue.contested is None,
+        needs="that no other contest waits",
     ),
     Action(
         kind=Kind.CONTEST_ANSWERED,
@@ -180,6 +189,7 @@ _ALL = (
         fields=("upheld", "text_optional"),
         right=Right.DECIDE,
         when=lambda case: case.contested_by_others,
+        needs="a contest by somebody else",
     ),
     Action(
         kind=Kind.COMMENTED,

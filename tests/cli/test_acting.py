@@ -52,7 +52,7 @@ def test_an_issue_is_acknowledged_from_the_command_line_in_the_name_of_an_accoun
     [
         (("A", "accept"), 2, "--as NAME"),
         (("A", "accept", "--as", "nobody"), 1, "no account 'nobody'"),
-        (("A", "accept", "--as", "mayor"), 1, "the account 'mayor' may not accept"),
+        (("A", "accept", "--as", "mayor"), 1, "The account 'mayor' may not accept"),
         (("A", "accept", "--as", "zhao"), 1, "not by this account: the issue is submitted and of streets"),
         (("A", "dance", "--as", "wang"), 1, "there are take-over, accept"),
         (("A", "return", "--as", "wang"), 1, "data.reason: "),
@@ -61,7 +61,7 @@ def test_an_issue_is_acknowledged_from_the_command_line_in_the_name_of_an_accoun
             2,
             "--expected: 'soon' is no date or time",
         ),
-        (("B", "accept", "--as", "wang"), 1, "there is no issue 'B'"),
+        (("B", "accept", "--as", "wang"), 1, "There is no issue 'B'"),
     ],
 )
 def test_what_cannot_be_done_is_refused_with_what_to_do(

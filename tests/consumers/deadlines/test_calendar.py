@@ -89,3 +89,12 @@ def test_an_address_of_nobodys_and_one_of_what_was_removed_open_nothing(town, re
     assert browser.get(address).status_code == 200
     assert program("DELETE", f"/{identity}").status_code == 204
     assert browser.get(address).status_code == 404
+
+
+def test_a_calendar_without_a_title_is_named_by_the_place(town: Town, receiver: Receiver) -> None:
+    program = Program(town, "wang")
+    for title, name in (("道路", "道路"), ("", "明川市民生承诺")):
+        made = subscribe(program, receiver, language="zh", title=title)
+        answer = town.site.browser().get(address_of(program, made))
+        calendar: Any = icalendar.Calendar.from_ical(answer.content)
+        assert [str(calendar[key]) for key in ("NAME", "X-WR-CALNAME")] == [name, name]

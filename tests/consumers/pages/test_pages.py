@@ -190,14 +190,14 @@ def test_what_is_not_there_is_not_there(mingchuan: Site) -> None:
         assert mingchuan.browser().get(path).status_code == 404
 
 
-def test_every_table_of_a_commitment_is_made_for_a_telephone(mingchuan: Site) -> None:
-    # A service may be called "Missed Trash/Recycling/Yard Waste/Bulk Item": its row would be wider.
-    page = looked_at(mingchuan, "/commitments/streets").text
-    shown, *folded = re.split(r"<details[^>]*>", page)
-    tables = re.findall(r"<table[^>]*>", shown + "".join(part.partition("</details>")[2] for part in folded))
-    assert tables
-    for table in tables:
-        assert re.search(r'class="(why-table|promise-table|stacks)"', table), table
+def test_what_is_promised_stands_below_each_other_on_a_telephone(mingchuan: Site) -> None:
+    # A service may be called "Missed Trash/Recycling/Yard Waste/Bulk Item": as a row it would be wider.
+    promised = looked_at(mingchuan, "/commitments/streets").text.partition('class="card services"')[2]
+    promised = promised.partition("</section>")[0]
+    assert '<table class="stacks">' in promised
+    cells = re.findall(r"<td[^>]*>", promised)
+    assert cells
+    assert all("data-name=" in cell for cell in cells)
 
 
 def test_the_past_says_as_of_when_and_is_not_followed(mingchuan: Site) -> None:

@@ -81,6 +81,8 @@ def test_more_time_is_granted_by_another_and_never_by_who_asked_nor_in_their_pla
     site.add_account("sun", Role.SUPERVISOR, "streets")
     asked = Program(worked, "wang").act("LATER", "ask-extension", until=until, reason="weather")
     assert asked.json()["effect"] is True, asked.text
+    again = Program(worked, "wang").act("LATER", "ask-extension", until=until, reason="weather")
+    assert "; ask-extension needs a deadline that has not passed" in again.json()["detail"]
     assert Program(worked, "wang").act("LATER", "grant-extension", until=until).status_code == 409
     assert Program(worked, "lin").act("LATER", "grant-extension", until=until).status_code == 403
     # Who stands in for wang decides nothing that wang asked for.
