@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from livelihood.fields import EARLIEST, LATEST
 from livelihood.instants import SLOT, Instant, from_datetime
 
 _EXAMPLES = "2011, 2011-Q3, 2011-08, 2011-W31, 2011-08-14 or all"
 _FORMS = re.compile(
-    r"(?P<year>\d{4})(?:-(?:Q(?P<quarter>[1-4])|W(?P<week>\d\d)|(?P<month>\d\d)(?:-(?P<day>\d\d))?))?"
+    r"(?P<year>\d{4})(?:-(?:Q(?P<quarter>[1-4])|W(?P<week>\d\d)|(?P<month>\d\d)(?:-(?P<day>\d\d))?))?",
+    re.ASCII,
 )
 
 
@@ -40,9 +42,11 @@ def parse_period(text: str, time_zone: str) -> Period:
         return Period(text, None, None, None, whole_months=True)
     form = _FORMS.fullmatch(text)
     if form is None:
-        raise ValueError(f"{text!r} is no period: write {_EXAMPLES}")
+        raise ValueError(f"{text[:100]!r} is no period: write {_EXAMPLES}")
     year = int(form["year"])
     try:
+        if not EARLIEST.year <= year < LATEST.year:
+            raise ValueError(f"years go from {EARLIEST.year} to {LATEST.year - 1}")
         if form["week"]:
             first = date.fromisocalendar(year, int(form["week"]), 1)
             last = first + timedelta(days=6)
@@ -58,7 +62,7 @@ def parse_period(text: str, time_zone: str) -> Period:
             after = first_month + count
             last = date(year + (after > 12), (after - 1) % 12 + 1, 1) - timedelta(days=1)
     except ValueError as error:
-        raise ValueError(f"{text!r} is no period ({error}): write {_EXAMPLES}") from None
+        raise ValueError(f"{text[:100]!r} is no period ({error}): write {_EXAMPLES}") from None
     zone = ZoneInfo(time_zone)
     start, end = (
         from_datetime(datetime(day.year, day.month, day.day, tzinfo=zone))

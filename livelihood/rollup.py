@@ -11,6 +11,8 @@ from livelihood.measures import STOCK, measures_of
 
 #: What a table may be broken down by.
 BREAKDOWNS = ("department", "service", "area", "channel", "origin", "outcome")
+#: Whose a channel may be.
+ORIGINS = ("person", "staff")
 #: In a breakdown by outcome: not settled.
 OPEN_OUTCOME = "open"
 

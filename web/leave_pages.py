@@ -1,13 +1,14 @@
 """One's own leave: from when to when, and who acts meanwhile."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import RedirectResponse
 
 from livelihood.instants import Instant, from_datetime, to_datetime
+from livelihood.moments import read_moment
 from web.access import Access
 from web.accounts import Account, Right
 from web.formats import Formats
@@ -79,11 +80,10 @@ def leave_routes(access: Access, pages: Pages, clock: Callable[[], Instant]) -> 
 def _day(text: str, formats: Formats, name: str, errors: dict[str, Message]) -> Instant | None:
     """The beginning of a day as a form has it."""
     try:
-        day = date.fromisoformat(text)
+        return read_moment(date.fromisoformat(text).isoformat(), formats.zone)
     except ValueError:
         errors[name] = _("Enter a date, as 2026-03-01.")
         return None
-    return from_datetime(datetime(day.year, day.month, day.day, tzinfo=formats.zone))
 
 
 def _after(day: Instant, formats: Formats) -> Instant:

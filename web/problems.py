@@ -4,7 +4,7 @@ import json
 import logging
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -61,6 +61,16 @@ class NotNow(Problem):
 
     def __init__(self, detail: str, *, status: int = 503, seconds: int = RETRY_SECONDS) -> None:
         super().__init__(status, detail, headers={"Retry-After": str(max(seconds, 1))})
+
+
+def no_such(what: str, given: str, known: Iterable[str]) -> str:
+    """What is said where something is asked for by a name that is none: the name, and those there are."""
+    known = tuple(known)
+    there = ", ".join(known[:_MOST_NAMED]) + (", ..." if len(known) > _MOST_NAMED else "")
+    return f"there is no {what} {given[:_MOST_GIVEN]!r}; there are {there or 'none'}"
+
+
+_MOST_NAMED, _MOST_GIVEN = 20, 80
 
 
 #: What every operation's description in OpenAPI says of its errors.

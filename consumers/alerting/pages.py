@@ -1,6 +1,6 @@
 """The page of alerts, and the list by itself, which the page's script asks for again and again."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,6 +12,7 @@ from consumers.alerts import KINDS
 from consumers.feed.filters import AlertFilter
 from consumers.feed.newest import newest
 from consumers.tail import ends_of
+from livelihood.promises import Catalogue
 from web.accounts import Right
 from web.languages import _
 from web.pages import MenuEntry
@@ -45,8 +46,9 @@ def router(shell: Shell) -> APIRouter:
 
     def listed(visit: Visit) -> dict[str, Any]:
         """What the templates are given."""
-        chosen = _chosen(visit)
-        version = context.catalogue().latest
+        catalogue = context.catalogue()
+        version = catalogue.latest
+        chosen, unknown = _chosen(visit, catalogue)
         most = LOOKED_AT if chosen["stands"] else MOST_LINES
         topics, wanted = context.topics, _filter(visit, chosen)
         told = [alert for alert, _ in newest(topics, wanted, most, ends_of(topics))]
@@ -59,19 +61,22 @@ def router(shell: Shell) -> APIRouter:
             "most": MOST_LINES,
             "chosen": chosen,
             "is_narrowed": any(chosen.values()),
+            "unknown": unknown,
         }
 
     @routes.get("/alerts")
     def alerts(visit: Seeing) -> Response:
         """The newest alerts."""
         version = context.catalogue().latest
+        found = listed(visit)
         return pages.page(
             visit,
             "alerting/alerts.html",
+            400 if found["unknown"] else 200,
             kinds={kind: ALERTS[kind] for kind in KINDS},
             departments=list(version.departments),
             commitments=list(version.commitments),
-            **listed(visit),
+            **found,
         )
 
     @routes.get("/alerts/list")
@@ -88,10 +93,18 @@ def router(shell: Shell) -> APIRouter:
     return routes
 
 
-def _chosen(visit: Visit) -> dict[str, str]:
-    """What the address narrows the list to; empty: to nothing. What is unknown is nothing."""
+def _chosen(visit: Visit, catalogue: Catalogue) -> tuple[dict[str, str], str]:
+    """What the address narrows the list to; empty: to nothing. And what it says that there is none of."""
     asked = visit.request.query_params
-    return {name: asked.get(name, "") for name in ("kind", "department", "commitment", "mine", "stands")}
+    chosen = {name: asked.get(name, "") for name in ("kind", "department", "commitment", "mine", "stands")}
+    known: dict[str, Sequence[str]] = {
+        "kind": KINDS,
+        "department": catalogue.codes("departments"),
+        "commitment": catalogue.codes("commitments"),
+    }
+    unknown = [name for name, codes in known.items() if chosen[name] and chosen[name] not in codes]
+    given = chosen[unknown[0]] if unknown else ""
+    return chosen | dict.fromkeys(unknown, ""), given[:80]
 
 
 def _filter(visit: Visit, chosen: dict[str, str]) -> AlertFilter:

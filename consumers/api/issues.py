@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query
 
 from consumers.alerts import AlertQuery, read_alerts
 from consumers.api.asking import Seeing
+from consumers.api.parameters import Parameters
 from consumers.objects import history_object
 from livelihood.changes import KEPT_BACK
 from livelihood.histories import read_history
@@ -18,6 +19,13 @@ from web.context import Context
 from web.problems import DESCRIBED, Problem
 
 
+class OfHistory(Parameters):
+    """An issue."""
+
+    as_of: str | None = None
+    """What had happened by then; now without it."""
+
+
 def router(context: Context, seeing: Seeing) -> APIRouter:
     """An issue."""
     routes = APIRouter(tags=["tables"], responses=DESCRIBED, dependencies=[Depends(seeing)])
@@ -25,7 +33,7 @@ def router(context: Context, seeing: Seeing) -> APIRouter:
     @routes.get("/v1/issues/{issue}/history", response_model=None)
     def history(
         issue: str,
-        as_of: Annotated[str | None, Query(description="What had happened by then; now without it.")] = None,
+        asked: Annotated[OfHistory, Query()],
     ) -> dict[str, Any]:
         """An issue: where it stands, what happened, how its deadline came about, who held it, its alerts.
 
@@ -34,8 +42,8 @@ def router(context: Context, seeing: Seeing) -> APIRouter:
         catalogue = context.catalogue()
         zone = ZoneInfo(catalogue.latest.time_zone)
         try:
-            at = None if as_of is None else read_moment(as_of, zone)
-        except (ValueError, OverflowError) as error:
+            at = None if asked.as_of is None else read_moment(asked.as_of, zone)
+        except ValueError as error:
             raise Problem(422, str(error), field="as_of") from None
         found = read_history(context.reader, catalogue, issue, at, context.clock())
         if found is None or found.state is State.ORPHAN:

@@ -2,17 +2,28 @@
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from consumers.board.view import NoView, View
 from livelihood.catalogue import CatalogueVersion
-from web.problems import Problem
+from web.problems import Problem, no_such
 
 
-class Narrowed(BaseModel):
-    """Which issues are counted, and as of when."""
+class Parameters(BaseModel):
+    """The parameters of an address, and no others: one that is misspelt would change nothing, unnoticed."""
 
     model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_others(cls, said: Any) -> Any:
+        for name in sorted(set(said) - set(cls.model_fields)):
+            raise Problem(422, no_such("parameter", name, cls.model_fields), field=name)
+        return said
+
+
+class Narrowed(Parameters):
+    """Which issues are counted, and as of when."""
 
     period: str | None = None
     """2011, 2011-Q3, 2011-08, 2011-W31, 2011-08-14 or all."""

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Header, Query, Response
 
 from consumers.api import issues, models, tables
 from consumers.api.asking import Seeing
-from consumers.api.parameters import Narrowed
+from consumers.api.parameters import Narrowed, Parameters
 from consumers.api.streams import Ticks, stream_of
 from consumers.board.board import Board
 from consumers.board.places import NoPlace, Place, place_of
@@ -60,6 +60,8 @@ class Interface:
             """
             version = self._context.catalogue().latest
             view = asked.view(version, commitment)
+            with tables.problems():
+                self._board.check(view)
             if not view.is_of_now:
                 field = "as_of" if view.as_of is not None else "known_at"
                 raise Problem(422, "what was so at an instant does not change as time passes", field=field)
@@ -69,8 +71,9 @@ class Interface:
             return stream_of(self._board, self._ticks, view, after, ZoneInfo(version.time_zone))
 
         @routes.get("/v1/health", response_model=models.Health)
-        def health() -> dict[str, Any]:
+        def health(asked: Annotated[Parameters, Query()]) -> dict[str, Any]:
             """How far the work on each partition has come, and the instants their tables stand for."""
+            del asked
             zone = ZoneInfo(self._context.catalogue().latest.time_zone)
             found = self._board.health()
             return {

@@ -23,7 +23,7 @@ from consumers.api.formats import (
     wanted,
     xlsx_body,
 )
-from consumers.api.parameters import Asked, Narrowed
+from consumers.api.parameters import Asked, Narrowed, Parameters
 from consumers.board.answers import Cell, IssueRow, TableNow, Unit
 from consumers.board.board import Board
 from consumers.board.view import NoView, View
@@ -77,8 +77,9 @@ def router(board: Board, context: Context, seeing: Seeing) -> APIRouter:
     routes = APIRouter(tags=["tables"], responses=DESCRIBED, dependencies=[Depends(seeing)])
 
     @routes.get("/v1/commitments", response_model=None, responses={200: {"model": models.Commitments}})
-    def commitments(request: Request) -> Response:
+    def commitments(request: Request, asked: Annotated[Parameters, Query()]) -> Response:
         """What was promised, as published last."""
+        del asked
         return conditional(
             request,
             context.catalogue().latest.version,
@@ -103,6 +104,7 @@ def router(board: Board, context: Context, seeing: Seeing) -> APIRouter:
 
         def read() -> Response:
             with problems():
+                board.check(view)
                 return _answer(request, board.table(view), view, version, as_)
 
         return await run_in_threadpool(read)
@@ -113,6 +115,7 @@ def router(board: Board, context: Context, seeing: Seeing) -> APIRouter:
         version = context.catalogue().latest
         view = asked.view(version, commitment)
         with problems():
+            board.check(view)
             found = board.series(view, asked.unit, asked.last)
         return {
             "commitment": view.commitment or ALL,
@@ -136,6 +139,7 @@ def router(board: Board, context: Context, seeing: Seeing) -> APIRouter:
             size=asked.size,
         )
         with problems():
+            board.check(view)
             found = board.issues(view, cell)
         return {
             "measure": cell.measure,

@@ -7,6 +7,7 @@ from typing import Self
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from livelihood.fields import EARLIEST, LATEST
 from livelihood.instants import Instant, from_datetime
 from livelihood.personal import Look, looks
 from livelihood.safekeeping import Vault
@@ -51,9 +52,11 @@ def found(vault: Vault, asked: Asked, zone: ZoneInfo) -> Iterator[Look]:
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    # Of others there are no looks, and the day after the last one there is cannot be told.
+    return day if EARLIEST.date() <= day < LATEST.date() else None
 
 
 def _begin(day: date, zone: ZoneInfo) -> Instant:

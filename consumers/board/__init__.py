@@ -7,6 +7,7 @@
     board.issues(view, cell)                -> IssuePage   the issues behind a figure of a line
     board.projects(view)     -> {code: ProjectProgress}
     board.health()           -> [PartitionHealth]
+    board.check(view)        -> None        NoView where it is narrowed to what there is not
 
 A `View` says what is looked at; `View.parse(request.query_params, ...)` reads it from an address, and
 `view.query()` writes it back: any view is an address. A `Line` is that of livelihood/rollup.py:
@@ -15,6 +16,7 @@ A `View` says what is looked at; `View.parse(request.query_params, ...)` reads i
 `cli/site.py` makes one `board` for the process and gives it to each part that shows figures.
 
     view.py        what is looked at, from and to an address
+    known.py       what it may be narrowed to
     answers.py     what is answered
     board.py       the board itself
     keeper.py      follows the movements, and keeps the cube and the live tables current

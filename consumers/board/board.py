@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from itertools import count
@@ -13,6 +13,7 @@ from consumers.board.answers import Cell, IssuePage, IssueRow, PartitionHealth, 
 from consumers.board.cells import read_issues
 from consumers.board.days import Counts, DayOf, back, points_of
 from consumers.board.keeper import Keeper, Kept
+from consumers.board.known import check_known
 from consumers.board.ordering import chosen
 from consumers.board.past import (
     Added,
@@ -28,8 +29,9 @@ from consumers.board.remembered import Remembered
 from consumers.board.shown import Shown, json_of
 from consumers.board.view import View
 from consumers.projects import read_projects
-from consumers.tables import NotThere, clock_of
+from consumers.tables import NotThere, clock_of, names_of
 from livelihood.catalogue import ALL, CatalogueVersion
+from livelihood.contribution import Dimensions
 from livelihood.instants import SLOT, Instant
 from livelihood.movements import split_key
 from livelihood.ports import Moved, Unavailable
@@ -117,6 +119,19 @@ class Board:
             return None
         is_kept = view.span(self._context.catalogue().latest).whole_months
         return keeper.kept(view.whole) if is_kept else None
+
+    def check(self, view: View) -> None:
+        """NoView where a view is narrowed to what there is not."""
+        if view.filters != ALL_ISSUES:
+            check_known(view.filters, self._context.catalogue(), self._dimensions)
+
+    def _dimensions(self) -> Iterable[Dimensions]:
+        if self.keeper is not None:
+            with self.keeper.held() as held:
+                if held is not None:
+                    return list(held[0].names.dimensions)
+        reader = self._context.reader
+        return (one for number in range(reader.partitions) for one in names_of(reader, number)[0].values())
 
     def version_at_hand(self) -> CatalogueVersion | None:
         """The version published last, as of the last look; None where it would have to be looked up."""

@@ -14,6 +14,7 @@ from livelihood.contribution import (
     unpack_dimensions,
     unpack_shape,
 )
+from livelihood.event_data import OUTCOMES
 from livelihood.fold import fold
 from livelihood.instants import Instant
 from livelihood.issue import Issue, state_at
@@ -23,8 +24,9 @@ from livelihood.movements import split_key
 from livelihood.periods import Within
 from livelihood.ports import Reader
 from livelihood.promises import Catalogue
-from livelihood.rollup import Table, within
+from livelihood.rollup import OPEN_OUTCOME, Table, within
 from livelihood.state import Glimpse, IssueState, Step, all_steps, glimpse, unpack
+from web.problems import no_such
 
 #: Where something counts, and as what.
 Place = tuple[Dimensions, Shape]
@@ -59,6 +61,9 @@ class Behind:
             raise NoView(
                 "measure", f"no issues are listed by {cell.measure[:80]!r}; docs/api.md has the names"
             )
+        outcomes = (*OUTCOMES, OPEN_OUTCOME)
+        if (outcome := cell.dimensions.get("outcome", OPEN_OUTCOME)) not in outcomes:
+            raise NoView("outcome", no_such("outcome", outcome, outcomes), outcome)
         if view.known_at is not None:
             raise NotThere("issues are listed as known now; leave known_at out")
         self._cell = cell

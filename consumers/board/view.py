@@ -13,6 +13,7 @@ from livelihood.instants import Instant, iso
 from livelihood.moments import read_moment
 from livelihood.periods import Period, parse_period
 from livelihood.rollup import ALL_ISSUES, BREAKDOWNS, Filters
+from web.problems import no_such
 
 #: Stands for an empty code in a filter, as issues without an area have it; no code begins so.
 NONE = "-"
@@ -28,9 +29,11 @@ _OFFSET = re.compile(r"(T.*) (\d\d:?\d\d)$")
 class NoView(ValueError):
     """An address that names no view: which parameter is wrong, and what to write."""
 
-    def __init__(self, field: str, message: str) -> None:
+    def __init__(self, field: str, message: str, unknown: str = "") -> None:
+        """`unknown`: the value that is none of those there are, where that is what is wrong."""
         super().__init__(message)
         self.field = field
+        self.unknown = unknown
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +89,9 @@ class View:
         )
         known = (ALL, *version.commitments, *version.projects)
         if view.commitment is not None and view.commitment not in known:
-            raise NoView("commitment", f"there is no commitment {view.commitment[:80]!r}")
+            raise NoView(
+                "commitment", no_such("commitment", view.commitment, (EVERY, *known)), view.commitment
+            )
         view.span(version)
         if view.as_of is not None and view.known_at is not None and view.as_of > view.known_at:
             raise NoView("as_of", "lies after known_at: what happens later cannot be known then")
@@ -150,7 +155,7 @@ def _moment(parameters: Mapping[str, str], name: str, zone: ZoneInfo) -> Instant
         return None
     try:
         return read_moment(_OFFSET.sub(r"\1+\2", text), zone)
-    except (ValueError, OverflowError) as error:
+    except ValueError as error:
         raise NoView(name, str(error)) from None
 
 
@@ -158,6 +163,11 @@ def _number(parameters: Mapping[str, str], name: str, default: int, most: int) -
     text = (parameters.get(name) or "").strip()
     if not text:
         return default
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= most):
+    # Of thousands of digits Python makes no number.
+    is_number = text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
+    if not (is_number and 1 <= int(text) <= most):
         raise NoView(name, f"expected a number from 1 to {most:,}")
     return int(text)
+
+
+_MOST_DIGITS = 18

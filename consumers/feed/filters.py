@@ -10,7 +10,7 @@ from consumers.alerts import KINDS, OBLIGATIONS
 from livelihood.alerts import Alert
 from livelihood.instants import Instant, from_datetime, parse
 from livelihood.promises import Catalogue
-from web.problems import Problem
+from web.problems import Problem, no_such
 
 #: What an alert's members of that name may be narrowed to; those of the catalogue by its part of codes.
 _CODES = {"commitment": "commitments", "service": "services", "department": "departments"}
@@ -120,5 +120,4 @@ def _check(name: str, codes: Iterable[str], known: Iterable[str]) -> None:
     known = tuple(known)
     for code in sorted(codes):
         if code not in known:
-            there = ", ".join(known[:20]) + (", ..." if len(known) > 20 else "")
-            raise Problem(422, f"there is no {name} {code!r}; there are {there or 'none'}", field=name)
+            raise Problem(422, no_such(name, code, known), field=name)

@@ -18,7 +18,7 @@ from consumers.feed.standing import Standing, Standings, count
 from consumers.tail import AlertTail
 from livelihood.instants import SECOND, Instant, iso
 from livelihood.promises import Catalogue
-from web.problems import DESCRIBED, Problem
+from web.problems import DESCRIBED, Problem, no_such
 from web.streaming import HEARTBEAT_SECONDS, STREAM, event_stream
 from web.users import User
 
@@ -110,8 +110,7 @@ def _checked(catalogue: Callable[[], Catalogue]) -> Callable[..., AlertFilter]:
     def checked(request: Request, wanted: Annotated[AlertFilter, Depends(Asked())]) -> AlertFilter:
         for name in sorted(request.query_params.keys() - _PARAMETERS):
             # A filter that is misspelt would tell of everything, unnoticed.
-            there = ", ".join(sorted(_PARAMETERS))
-            raise Problem(422, f"there is no parameter {name!r}; there are {there}", field=name)
+            raise Problem(422, no_such("parameter", name, sorted(_PARAMETERS)), field=name)
         wanted.check(catalogue())
         return wanted
 

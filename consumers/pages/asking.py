@@ -27,9 +27,10 @@ Pick = tuple[str, Message, list[tuple[str, Message | str]], str]
 LISTED = frozenset({"received", "open", "due_soon", "overdue", "resolved"})
 #: Breakdowns that the pages of issues may be narrowed to.
 NARROWING = frozenset({"department", "area", "channel", "service", "origin"})
-_LABELS: Mapping[str, Message] = {
+#: What the filters are called.
+LABELS: Mapping[str, Message] = {
     "department": _("Department"), "area": _("Area"), "channel": _("Channel"), "service": _("Service"),
-    "origin": _("People or staff"), "category": _("Life stage or subject"),
+    "origin": _("People or staff"), "category": _("Life stage or subject"), "commitment": _("Commitment"),
 }  # fmt: skip
 
 
@@ -154,7 +155,7 @@ class Here:
                 titles = [self._title(name, one) for one in asked.split(",")]
                 choices.append((asked, _join(titles, self)))
             if len(values) > 1 or asked:
-                found.append((name, _LABELS[name], choices, asked))
+                found.append((name, LABELS[name], choices, asked))
         return found
 
     def _title(self, name: str, value: str) -> Message | str:

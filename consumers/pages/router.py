@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Response
 from consumers.board.answers import Cell
 from consumers.board.board import Board
 from consumers.board.view import NoView, View
-from consumers.pages.asking import GLANCE, OVERVIEW, Here, read_view
+from consumers.pages.asking import GLANCE, LABELS, OVERVIEW, Here, read_view
 from consumers.pages.charting import charts_of
 from consumers.pages.commitment import (
     BREAKDOWN_TITLES,
@@ -90,7 +90,7 @@ class CommitmentPages:
     def overview(self, visit: Visit, template: str, path: str) -> Response:
         """One row for each commitment."""
         version = self._shell.context.catalogue().latest
-        view, wrong = read_view(visit.request.query_params, version)
+        view, wrong = self._read(visit, version)
         is_glance = GLANCE in visit.request.query_params
         view = replace(view, commitment=None, by=())
         view, table, problem = self._table(view, wrong, is_glance=is_glance)
@@ -121,7 +121,7 @@ class CommitmentPages:
         """One commitment, broken down."""
         version = self._shell.context.catalogue().latest
         self._known(version, code)
-        view, wrong = read_view(visit.request.query_params, version, code)
+        view, wrong = self._read(visit, version, code)
         is_glance = GLANCE in visit.request.query_params
         by = view.by[0] if view.by and view.by[0] in BREAKDOWNS else next(iter(BREAKDOWNS))
         # Everything on the page is put together from one table.
@@ -162,7 +162,7 @@ class CommitmentPages:
         """The issues behind a figure: `of` says which."""
         version = self._shell.context.catalogue().latest
         self._known(version, code)
-        view, wrong = read_view(visit.request.query_params, version, code)
+        view, wrong = self._read(visit, version, code)
         view = replace(view, by=(), known_at=None)
         measure = visit.request.query_params.get("of", "open")
         size = min(view.size, SIZE)
@@ -172,19 +172,31 @@ class CommitmentPages:
             )
         except (NotThere, NoView):
             raise NotHere(_("There is no such list of issues.")) from None
-        here = self._here(visit, f"{OVERVIEW}/{code}/issues", view, found.as_of)
+        problem = None if wrong is None else _wrong(wrong)
+        here = self._here(visit, f"{OVERVIEW}/{code}/issues", view, found.as_of, problem=problem)
         here = replace(here, also=(("of", measure),))
         listing = listing_of(found, measure, here)
         return self._page(
             visit,
             "pages/issues.html",
             here,
-            None if wrong is None else _wrong(wrong),
+            problem,
             code=code,
             listing=listing,
             page=view.page,
             pages=-(-found.total // size),
         )
+
+    def _read(
+        self, visit: Visit, version: CatalogueVersion, commitment: str | None = None
+    ) -> tuple[View, NoView | None]:
+        """The view of the address; where it names none, the plain one, and what is wrong with it."""
+        view, wrong = read_view(visit.request.query_params, version, commitment)
+        try:
+            self._reading.board.check(view)
+        except NoView as unknown:
+            return View(commitment=commitment), unknown
+        return view, wrong
 
     def _table(
         self, view: View, wrong: NoView | None, *, is_glance: bool
@@ -248,6 +260,12 @@ def _whole(code: str, lines: Sequence[Line]) -> Line:
 
 
 def _wrong(wrong: NoView) -> Message:
+    if wrong.unknown:
+        return _(
+            "%(label)s: there is no “%(given)s”. These are the figures of now, of everything.",
+            label=LABELS.get(wrong.field, wrong.field),
+            given=wrong.unknown[:80],
+        )
     return _(
         "The address names no view: look at “%(field)s” in it. These are the figures of now.",
         field=wrong.field,

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
@@ -10,7 +9,8 @@ from pydantic import TypeAdapter, ValidationError
 from livelihood.catalogue import CatalogueVersion, Entry
 from livelihood.event_data import OUTCOMES
 from livelihood.fields import IssueId
-from livelihood.instants import MINUTE, Instant, from_datetime, iso
+from livelihood.instants import MINUTE, Instant, iso
+from livelihood.moments import read_moment as read_any_moment
 from producers.window.case import Case, pause_reasons
 from web.formats import Formats
 from web.languages import Message, _
@@ -125,19 +125,22 @@ def _until(text: str, asked: Asked) -> str:
 def read_moment(text: str, formats: Formats) -> Instant:
     """The instant that a form's field for date and time names; Wrong where it names none."""
     try:
-        moment = datetime.fromisoformat(text)
+        return read_any_moment(text, formats.zone)
     except ValueError:
         raise Wrong(_("Enter a date and a time, as 2026-03-01 09:30.")) from None
-    return from_datetime(moment if moment.tzinfo else moment.replace(tzinfo=formats.zone))
 
 
 def _visits(text: str, asked: Asked) -> int | None:
     del asked
     if not text:
         return None
-    if not text.isascii() or not text.isdigit() or int(text) > 1_000:
+    if not text.isascii() or not text.isdigit() or len(text) > _MOST_DIGITS or int(text) > 1_000:
         raise Wrong(_("Enter a number from 0 to 1000, or nothing."))
     return int(text)
+
+
+#: Of thousands Python makes no number.
+_MOST_DIGITS = 9
 
 
 def _confirmed(text: str, asked: Asked) -> bool:

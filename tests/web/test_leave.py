@@ -70,6 +70,10 @@ def test_whoever_goes_on_leave_names_a_deputy_on_the_page_of_the_account(site: S
     assert wrong.status_code == 422
     assert "Choose one of the list." in wrong.text
     assert "The last day is before the first" in wrong.text
+    for day in ("0001-01-01", "9999-12-31"):
+        wrong = browser.send("/account", "/account/leave", deputy="zhao", since=day, until=day)
+        assert wrong.status_code == 422
+        assert "Enter a date" in wrong.text
     browser.send("/account", "/account/leave", deputy="zhao", since="2026-03-04", until="2026-03-05")
     assert "zhao acts and decides in your place" in browser.get("/account").text
     deputy = site.browser("zhao")

@@ -53,7 +53,6 @@ def test_alerts_are_listed_the_newest_first_with_what_stands(town: Site) -> None
         ("department=water", {"W-1"}),
         ("commitment=streets&department=streets", {"S-1", "S-2"}),
         ("kind=pause_expired", set()),
-        ("kind=nonsense", set()),
         ("mine=yes", {"S-1", "S-2"}),
     ],
 )
@@ -61,6 +60,17 @@ def test_the_list_is_narrowed_by_its_address(town: Site, query: str, issues: set
     page = town.browser("wang").get(f"/alerts?{query}")
     assert {issue for _, issue in rows(page)} == issues
     assert issues or "Nothing of this was told." in page.text
+
+
+@pytest.mark.parametrize("name", ["kind", "department", "commitment"])
+def test_what_there_is_none_of_narrows_to_nothing_and_is_said(town: Site, name: str) -> None:
+    everything = rows(town.browser("wang").get("/alerts"))
+    for language, said in (("en", "There is no “nonsense”"), ("zh", "没有“nonsense”")):
+        page = town.browser("wang", language=language).get(f"/alerts?{name}=nonsense")
+        assert page.status_code == 400
+        assert said in page.text
+        assert len(rows(page)) == len(everything)
+        assert '<a href="/alerts">' in page.text
 
 
 def test_who_acts_for_a_department_says_so_from_the_list(town: Site) -> None:

@@ -166,6 +166,14 @@ def test_a_rate_of_few_has_no_rank(
     [
         ("all?by=colour", 422, "by"),
         ("all?perod=2026", 422, "perod"),
+        ("all?size=" + "1" * 5_000, 422, "size"),
+        ("all?as_of=9999-12-31T23:59:59-05:00", 422, "as_of"),
+        ("all?period=9999-12-31", 422, "period"),
+        ("all/stream?department=rods", 422, "department"),
+        ("all/series?channel=carrier-pigeon", 422, "channel"),
+        ("all/issues?area=atlantis", 422, "area"),
+        ("all/issues?outcome=lost", 422, "outcome"),
+        ("all/issues?page=" + "1" * 5_000, 422, "page"),
         ("all?sort=beauty", 422, "sort"),
         ("all?as_of=2026-03-05&known_at=2026-03-04", 422, "as_of"),
         ("all?format=pdf", 422, "format"),
@@ -182,6 +190,52 @@ def test_what_cannot_be_answered_is_said_with_the_parameter(
     answer = client.get(f"/v1/tables/{path}")
     assert (answer.status_code, answer.json()["field"]) == (status, field), answer.text
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_filter_that_names_nothing_there_is_is_refused_with_what_there_is(client: httpx.Client) -> None:
+    there = {
+        "department": "streets", "area": "old-town", "channel": "hotline", "service": "pothole",
+        "origin": "person, staff", "category": "old-age",
+    }  # fmt: skip
+    for name, known in there.items():
+        for format_ in ("json", "csv", "xlsx"):
+            answer = client.get("/v1/tables/all", params={name: "no-such", "format": format_})
+            assert answer.status_code == 422
+            problem = answer.json()
+            assert problem["field"] == name
+            assert problem["detail"].startswith(f"there is no {name} 'no-such'; there are ")
+            assert known in problem["detail"]
+
+
+def test_what_issues_came_with_that_no_catalogue_lists_may_be_asked_for(
+    site: Site, requests: Requests, client: httpx.Client, caught_up: Callable[[], None]
+) -> None:
+    before = client.get("/v1/tables/all?channel=fax")
+    assert (before.status_code, before.json()["field"]) == (422, "channel")
+    record = requests.event("R-1", "submitted", service=requests.services[0])
+    requests.tell(record._replace(value=record.value.replace(b'"channel":"hotline"', b'"channel":"fax"')))
+    caught_up()
+    assert client.get("/v1/tables/all?channel=fax").json()["lines"][0]["received"] == 1
+    # Without an area, as this one is, and with one that is in none of the listed.
+    assert client.get("/v1/tables/all?area=-").json()["lines"][0]["received"] == 1
+    assert client.get("/v1/tables/all?area=other,-").json()["lines"][0]["received"] == 1
+
+
+def test_a_parameter_or_a_commitment_there_is_none_of_is_refused_with_those_there_are(
+    client: httpx.Client,
+) -> None:
+    for path, there in (
+        ("/v1/commitments?lang=zh", "none"),
+        ("/v1/health?deep=1", "none"),
+        ("/v1/issues/R-1/history?asof=2026-03-01", "as_of"),
+        ("/v1/tables/all/series?units=day", "period, department, area"),
+    ):
+        answer = client.get(path)
+        name = path.partition("?")[2].partition("=")[0]
+        assert (answer.status_code, answer.json()["field"]) == (422, name)
+        assert answer.json()["detail"].startswith(f"there is no parameter {name!r}; there are {there}")
+    detail = client.get("/v1/tables/nothing").json()["detail"]
+    assert detail.startswith("there is no commitment 'nothing'; there are all, *, streets")
 
 
 def test_a_series_and_a_list_say_what_the_table_says(
@@ -240,6 +294,9 @@ def test_commitments_are_those_published_last(site: Site, client: httpx.Client) 
     found = client.get("/v1/commitments").json()
     assert [one["commitment"] for one in found["commitments"]] == list(version.commitments)
     assert [one["commitment"] for one in found["projects"]] == list(version.projects)
+    assert found["projects"][0]["unit"] == {"zh": "个小区", "en": "areas"}
+    # A line of a table has one text, as its other cells.
+    assert client.get("/v1/tables/old-areas").json()["projects"][0]["unit"] == "areas"
     models.Commitments.model_validate(found)
 
 
@@ -254,8 +311,19 @@ def test_with_accounts_a_session_or_a_pass_opens_it_and_nothing_else_does(
         "/v1/issues/x/history",
         "/v1/health",
     ):
-        assert client.get(path).status_code == 401, path
-        assert client.get(path, headers={"authorization": "Bearer lin.99999999999.x"}).status_code == 401
+        for headers, begins in (
+            ({}, "send an account's pass"),
+            ({"authorization": "Bearer lin.99999999999.x"}, "this pass has ended, or is none of ours: send"),
+        ):
+            answer = client.get(path, headers=headers)
+            assert answer.status_code == 401, path
+            assert answer.json()["detail"].startswith(begins)
+            assert "Authorization: Bearer PASS" in answer.json()["detail"]
+            assert "livelihood accounts pass" in answer.json()["detail"]
+            assert answer.headers["www-authenticate"].startswith("Bearer")
+    # Whoever follows a link to a file in a browser is led to the sign-in, and from there to the file.
+    led = site.browser().get("/v1/tables/all?format=csv").url
+    assert (led.path, led.params["next"]) == ("/sign-in", "/v1/tables/all?format=csv")
     account = site.accounts.find("lin")
     assert account is not None
     token = Passes(site.context.vault, site.accounts).make(account, site.now[0])

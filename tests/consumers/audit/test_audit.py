@@ -43,6 +43,7 @@ def rows(answer: str) -> list[list[str]]:
         ("since=2026-03-03", ["MC-2", "MC-1"]),
         ("until=2026-03-02", ["MC-3", "MC-1"]),
         ("since=2026-03-03&until=2026-03-03&who=wang", ["MC-2"]),
+        ("until=9999-12-31", ["MC-3", "MC-1", "MC-2", "MC-1"]),
         ("since=soon", ["MC-3", "MC-1", "MC-2", "MC-1"]),
     ],
 )

@@ -78,6 +78,12 @@ def test_all_names_all_commitments() -> None:
         ("page=0", "page"),
         ("size=2000", "size"),
         ("page=٣", "page"),
+        ("page=" + "1" * 5_000, "page"),
+        ("as_of=9999-12-31T23:59:59-05:00", "as_of"),
+        ("known_at=0001-01-01", "known_at"),
+        ("period=9999-12-31", "period"),
+        ("period=9999-W52", "period"),
+        ("period=0001", "period"),
         ("commitment=none-such", "commitment"),
     ],
 )

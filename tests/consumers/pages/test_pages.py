@@ -181,6 +181,30 @@ def test_a_view_that_is_none_says_what_is_wrong_and_shows_the_figures_of_now(min
         assert Figures(answer.text).counts == now
 
 
+@pytest.mark.parametrize(("language", "said"), [("en", "there is no “no-such”"), ("zh", "没有“no-such”")])
+@pytest.mark.parametrize("name", ["department", "area", "channel", "service", "origin", "category"])
+def test_a_filter_that_names_nothing_there_is_is_said_with_a_way_back(
+    mingchuan: Site, name: str, language: str, said: str
+) -> None:
+    for path in ("/commitments", "/commitments/streets", "/commitments/streets/issues"):
+        plain = looked_at(mingchuan, path, language).text
+        answer = mingchuan.browser(language=language).get(f"{path}?{name}=no-such")
+        assert answer.status_code == 400
+        assert said in answer.text
+        assert Figures(answer.text).counts == Figures(plain).counts
+        back = re.search(r'role="alert">[^<]*<a href="([^"]+)"', answer.text)
+        assert back is not None
+        assert mingchuan.browser().get(back[1].replace("&amp;", "&")).status_code == 200
+
+
+def test_a_project_is_counted_in_the_language_of_the_page(mingchuan: Site) -> None:
+    for language, said, other in (("en", "of 120 areas", "个小区"), ("zh", "120 个小区", "areas")):
+        html = looked_at(mingchuan, "/commitments", language).text
+        projects = re.sub(r"<[^>]+>|\s+", " ", html[html.index('data-part="projects"') :])
+        assert said in projects
+        assert other not in projects
+
+
 def test_what_is_not_there_is_not_there(mingchuan: Site) -> None:
     for path in (
         "/commitments/no-such",

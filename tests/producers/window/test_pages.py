@@ -142,6 +142,9 @@ def test_what_cannot_be_is_said_by_the_field_and_nothing_is_recorded(town: Site)
         ("resolved", {"outcome": "fixed", "text": ""}, "Write a few words."),
         ("extension-asked", {"until": "2026-03-05T10:00", "extension": "weather"}, "It must be later than"),
         ("extension-asked", {"until": "soon", "extension": "weather"}, "Enter a date and a time"),
+        ("extension-asked", {"until": "0001-01-01T00:00", "extension": "weather"}, "Enter a date and a time"),
+        ("extension-asked", {"until": "9999-12-31T23:00-05:00", "extension": "weather"}, "Enter a date and"),
+        ("resolved", {"outcome": "fixed", "visits": "1" * 5_000}, "Enter a number from 0 to 1000"),
         ("withdrawn", {}, "Call the person first"),
         ("merged", {"into": "no id"}, "Enter the id of the other issue"),
     ):
