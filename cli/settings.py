@@ -22,7 +22,7 @@ from pydantic_settings import (
 
 from cli.addresses import Address
 from cli.failures import MISSING, USAGE, Failure
-from consumers.public.publication import PATTERN
+from consumers.public.saying import PATTERN
 from livelihood.complaints import complaint
 from livelihood.fields import LanguageCode
 

@@ -115,8 +115,7 @@ def make_site(
         intake.start()
         board.start()
         told = [*hearing.tasks, *subscribing.tasks, deliverer.run] if tells else []
-        more = [*told, *(wechat.tasks if wechat is not None else [])]
-        more += [releases.keep_ready] if releases.is_configured else []
+        more = [*told, *(wechat.tasks if wechat is not None else []), releases.keep_ready]
         async with running(*interface.tasks, tail.run, *more):
             yield
         await run_in_threadpool(board.close)

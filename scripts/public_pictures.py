@@ -1,12 +1,14 @@
 """Pictures of the public pages, from a town that has had half a year to keep its promises."""
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import httpx
 from playwright.sync_api import Browser
 
 from cli.contexts import context_of
@@ -15,6 +17,7 @@ from cli.examples import example_path
 from cli.listening import Listening
 from cli.settings import Settings
 from cli.site import make_site
+from consumers.public.pages import MISSING
 from examples.simulate_mingchuan import events
 from livelihood.catalogue_reading import parse_catalogue
 from livelihood.envelope import parse_event
@@ -58,6 +61,8 @@ def public_town() -> Iterator[str]:
         engine.log.append([NewRecord(event.key, event.to_json()) for event in parsed])
         while not worker.step().idle:
             pass
+        while MISSING in httpx.get(f"{listening.url}/public/data.csv").headers:
+            time.sleep(0.1)
         yield listening.url
 
 

@@ -85,12 +85,18 @@ def csv_of(rows: Iterable[dict[str, Any]]) -> str:
 
 
 def json_of(
-    rows: Sequence[dict[str, Any]], languages: Sequence[Language], fewest: int, made: Instant, zone: ZoneInfo
+    rows: Sequence[dict[str, Any]],
+    missing: Sequence[str],
+    languages: Sequence[Language],
+    fewest: int,
+    made: Instant,
+    zone: ZoneInfo,
 ) -> str:
-    """The same as JSON, with the dictionary in every language."""
+    """The same as JSON, with the dictionary in every language. `missing`: months still worked out."""
     document = {
         "published": iso(made, zone),
         "fewest": fewest,
+        "being_worked_out": list(missing),
         "dictionary": {
             name: {language.code: language.said(meaning) for language in languages}
             for name, meaning in DICTIONARY.items()

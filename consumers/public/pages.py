@@ -3,7 +3,7 @@
 No account is needed, and nothing is kept of who looks.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -25,11 +25,15 @@ from web.languages import Message, _
 from web.page_problems import NotHere
 from web.pages import MenuEntry
 from web.shell import Shell
-from web.titles import title_of
+from web.titles import text_in, title_of
 from web.visits import THEMES, Visit
 
 #: Caches between us and who looks may keep an answer so long; a month itself never changes.
 _KEPT = "public, max-age=300"
+#: How soon a page that waits for a month looks again.
+_LOOK_AGAIN_SECONDS = 3
+#: Says of a file which months are not in it because they are still worked out.
+MISSING = "Being-Worked-Out"
 #: So many months a commitment's page looks back on.
 MONTHS_SHOWN = 12
 _NOTHING = _("Nothing of this is published.")
@@ -72,13 +76,13 @@ def router(shell: Shell, releases: Releases, may_embed: str = "") -> APIRouter:
 
     Anybody = Annotated[Visit, Depends(access.visit)]  # noqa: N806  # a type
 
-    def asked(visit: Visit) -> tuple[list[str], Release | None]:
-        """The months that are out, and the one that is asked for: the latest where none is."""
+    def asked(visit: Visit) -> tuple[list[str], str]:
+        """The months that are out, and the one asked for, else the latest; empty: none is out."""
         months = releases.months()
         wanted = visit.request.query_params.get("month", "")
         if wanted and wanted not in months:
-            raise NotHere(_("The month %(month)s is not published.", month=wanted))
-        return months, releases.release(wanted or months[0]) if months else None
+            raise NotHere(_("The month %(month)s is not published.", month=wanted[:20]))
+        return months, wanted or (months[0] if months else "")
 
     def show(visit: Visit, template: str, release: Release | None, **values: Any) -> Response:
         version = release.version if release else shell.context.catalogue().latest
@@ -95,19 +99,41 @@ def router(shell: Shell, releases: Releases, may_embed: str = "") -> APIRouter:
             row_title=lambda by, row: _row_title(version, by, row, language),
             commitment_title=lambda code: title_of(version.commitments, code, language),
             project_title=lambda code: title_of(version.projects, code, language),
+            project_unit=lambda code: text_in(version.projects[code].unit, language),
             **values,
         )
 
-    def found(visit: Visit, commitment: str) -> tuple[list[str], Release, Figures]:
-        months, release = asked(visit)
-        if release is None or commitment not in release.figures:
+    def found(visit: Visit, commitment: str) -> tuple[list[str], str, Release | None]:
+        """The same for a commitment's page, with what is published of the month; None: it is worked on."""
+        months, month = asked(visit)
+        known = commitment in shell.context.catalogue().codes("commitments")
+        if not month or not known or not releases.publication.names(commitment):
             raise NotHere(_NOTHING)
-        return months, release, release.figures[commitment]
+        release = releases.soon(month)
+        if release is not None and commitment not in release.figures:
+            raise NotHere(_NOTHING)
+        return months, month, release
+
+    def wait(
+        visit: Visit, months: list[str], month: str, commitment: str = "", *, framed: bool = False
+    ) -> Response:
+        """A page at once: which months are there already, while the one asked for is worked out."""
+        there = [one for one in months if releases.ready(one) is not None]
+        page = show(
+            visit, "public/waiting.html", None, month=month, months=months, there=there,
+            commitment=commitment, framed=framed,
+        )  # fmt: skip
+        page.headers["Refresh"] = str(_LOOK_AGAIN_SECONDS)
+        page.headers["Cache-Control"] = "no-store"
+        return page
 
     @routes.get("/public")
     def overview(visit: Anybody) -> Response:
         """What is published of a month."""
-        months, release = asked(visit)
+        months, month = asked(visit)
+        release = releases.soon(month) if month else None
+        if month and release is None:
+            return wait(visit, months, month)
         return show(
             visit, "public/overview.html", release, months=months, published=bool(releases.publication.chosen)
         )
@@ -115,36 +141,51 @@ def router(shell: Shell, releases: Releases, may_embed: str = "") -> APIRouter:
     @routes.get("/public/data")
     def data(visit: Anybody) -> Response:
         """What the open data are, and where."""
-        return show(visit, "public/data.html", None, dictionary=DICTIONARY, months=releases.months())
+        months = releases.months()
+        missing = [month for month in months if releases.ready(month) is None]
+        return show(visit, "public/data.html", None, dictionary=DICTIONARY, months=months, missing=missing)
 
-    def all_rows() -> list[dict[str, Any]]:
-        return [
-            row for month in releases.months() for row in rows_of_release(releases.release(month), zone())
-        ]
+    def all_rows() -> tuple[list[dict[str, Any]], list[str]]:
+        """The rows of all months that are worked out, and the months that are not yet."""
+        rows: list[dict[str, Any]] = []
+        missing = []
+        for month in releases.months():
+            release = releases.ready(month)
+            if release is None:
+                releases.ask(month)
+                missing.append(month)
+            else:
+                rows += rows_of_release(release, zone())
+        return rows, missing
 
     @routes.get("/public/data.csv")
     def data_csv() -> Response:
         """All months as CSV."""
-        return _download(csv_of(all_rows()), "text/csv; charset=utf-8", "commitments.csv")
+        rows, missing = all_rows()
+        return _download(csv_of(rows), "text/csv; charset=utf-8", "commitments.csv", missing)
 
     @routes.get("/public/data.json")
     def data_json() -> Response:
         """All months as JSON, with the dictionary."""
+        rows, missing = all_rows()
         text = json_of(
-            all_rows(),
+            rows,
+            missing,
             list(shell.languages.values()),
             releases.publication.fewest,
             shell.context.clock(),
             zone(),
         )
-        return _download(text, "application/json", "commitments.json")
+        return _download(text, "application/json", "commitments.json", missing)
 
     @routes.get("/public/commitments/{commitment}")
     def one(visit: Anybody, commitment: str) -> Response:
         """A commitment in a month, its rows, and the months before."""
-        months, release, figures = found(visit, commitment)
-        here = months.index(release.month)
-        # What is not worked out yet is there a little later: nobody waits a minute for it.
+        months, month, release = found(visit, commitment)
+        if release is None:
+            return wait(visit, months, month, commitment)
+        here = months.index(month)
+        # What is not worked out yet is there a little later: nobody waits for it.
         before = [release, *map(releases.ready, months[here + 1 : here + MONTHS_SHOWN])]
         history = [
             Past(month=one.month, figures=one.figures[commitment])
@@ -152,7 +193,8 @@ def router(shell: Shell, releases: Releases, may_embed: str = "") -> APIRouter:
             if one is not None and commitment in one.figures
         ]
         return show(
-            visit, "public/commitment.html", release, figures=figures, months=months, history=history,
+            visit, "public/commitment.html", release, figures=release.figures[commitment],
+            months=months, history=history,
             may_embed=may_embed, url=f"{shell.context.public_url}/embed/{commitment}",
         )  # fmt: skip
 
@@ -167,9 +209,13 @@ def router(shell: Shell, releases: Releases, may_embed: str = "") -> APIRouter:
             # Another site's page is no place to give somebody a name.
             is_new=False,
         )
-        months, release, figures = found(visit, commitment)
-        page = show(visit, "public/embed.html", release, figures=figures, months=months)
-        page.headers["Cache-Control"] = _KEPT
+        months, month, release = found(visit, commitment)
+        if release is None:
+            page = wait(visit, months, month, commitment, framed=True)
+        else:
+            figures = release.figures[commitment]
+            page = show(visit, "public/embed.html", release, figures=figures, months=months)
+            page.headers["Cache-Control"] = _KEPT
         page.headers["Vary"] = "Accept-Language, Cookie"
         page.headers["Content-Security-Policy"] = SECURITY_HEADERS["Content-Security-Policy"].replace(
             "frame-ancestors 'none'", f"frame-ancestors {may_embed or _NOBODY}"
@@ -188,11 +234,14 @@ def _row_title(version: CatalogueVersion, by: str, row: str, language: str) -> M
     return title_of(entries_of(version, by), row, language)
 
 
-def _download(text: str, media_type: str, name: str) -> Response:
+def _download(text: str, media_type: str, name: str, missing: Sequence[str]) -> Response:
     headers = {
         "Content-Disposition": f'attachment; filename="{name}"',
-        "Cache-Control": _KEPT,
+        "Cache-Control": "no-store" if missing else _KEPT,
         # Anybody's page may read what anybody may.
         "Access-Control-Allow-Origin": "*",
+        "Access-Control-Expose-Headers": MISSING,
     }
+    if missing:
+        headers[MISSING] = ", ".join(missing)
     return PlainTextResponse(text, media_type=media_type, headers=headers)

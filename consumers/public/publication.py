@@ -3,17 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from consumers.public.saying import EVERY
 from livelihood.catalogue import CatalogueVersion, Entry
 from livelihood.rollup import Line
-
-#: What a commitment may be broken down by in public. One each: two would share a total, and what the one
-#: hides the other could tell.
-BREAKDOWNS = ("area", "department", "service", "channel", "origin")
-#: Stands for every commitment.
-EVERY = "all"
-#: How configuration says it: "streets by area, water".
-_ONE = rf"[\w.-]+( by ({'|'.join(BREAKDOWNS)}))?"
-PATTERN = rf"^({_ONE}(, *{_ONE})*)?$"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +15,10 @@ class Publication:
     chosen: Mapping[str, str]
     #: Counts below this are not shown; 1: all are.
     fewest: int
+
+    def names(self, commitment: str) -> bool:
+        """Whether a commitment is among them."""
+        return commitment in self.chosen or EVERY in self.chosen
 
     def of(self, version: CatalogueVersion) -> dict[str, str]:
         """The commitments of a catalogue that are published, in its order, each with its breakdown."""

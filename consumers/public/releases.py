@@ -16,7 +16,8 @@ from anyio import to_thread
 
 from consumers.projects import read_projects
 from consumers.public.figures import Figures, figures_of
-from consumers.public.publication import EVERY, Publication, rows_of
+from consumers.public.publication import Publication, rows_of
+from consumers.public.saying import EVERY
 from consumers.tables import Query, read_table
 from livelihood.catalogue import CatalogueVersion
 from livelihood.instants import DAY, MINUTE, Instant, to_datetime
@@ -26,6 +27,7 @@ from livelihood.ports import Moved, Reader, Unavailable
 from livelihood.projects import ProjectProgress
 from livelihood.snapshots import of_one_moment
 from web.context import Context
+from web.patience import comes
 
 #: So long after its end a month is published: what a channel tells a day late still counts in it.
 KNOWN_AFTER: Instant = DAY
@@ -33,8 +35,12 @@ KNOWN_AFTER: Instant = DAY
 _SETTLED: Instant = MINUTE
 #: So many months back anybody may ask; each costs a look through the movements, once for a process.
 MOST_MONTHS = 24
-#: How often it is looked whether another month is out.
-LOOK_SECONDS = 60.0
+#: How often it is looked whether another month is out, and whether somebody waits for one.
+LOOK_SECONDS, ASKED_SECONDS = 60.0, 0.1
+#: So long at most somebody waits for a month that is not worked out yet: a small one is, by then.
+PATIENCE_SECONDS = 0.5
+#: After a store that could not serve.
+_PAUSE_SECONDS = 2.0
 #: Working out months takes no more than a fifth of one processor from who is answered meanwhile.
 _REST = 4.0
 
@@ -62,6 +68,8 @@ class Releases:
         self._publication = publication
         self._lock = threading.Lock()
         self._found: dict[str, Release] = {}
+        #: Months that somebody waits for, who asked first first.
+        self._asked: dict[str, None] = {}
         self._first = ""
 
     @property
@@ -94,7 +102,7 @@ class Releases:
         return found
 
     def release(self, month: str) -> Release:
-        """What is published of a month that is out; worked out now where nobody has asked before."""
+        """What is published of a month that is out; worked out now where it was not yet."""
         # Who asks for a month that is there does not wait for another one that is being worked out.
         found = self.ready(month)
         if found is None:
@@ -104,6 +112,19 @@ class Releases:
                     found = self._found[month] = self._read(month)
         return found
 
+    def soon(self, month: str) -> Release | None:
+        """The same where it is worked out, or will be in a moment; else None, and it is what comes next."""
+        found = self.ready(month)
+        if found is None:
+            self.ask(month)
+            comes(lambda: self.ready(month) is not None, PATIENCE_SECONDS, ASKED_SECONDS)
+            found = self.ready(month)
+        return found
+
+    def ask(self, month: str) -> None:
+        """Have a month worked out before others, by `keep_ready`."""
+        self._asked[month] = None
+
     def ready(self, month: str) -> Release | None:
         """The same where it was worked out before."""
         found = self._found.get(month)
@@ -112,21 +133,37 @@ class Releases:
         return found
 
     async def keep_ready(self) -> None:
-        """Work out what nobody has asked for yet, month by month, for as long as the server runs."""
+        """Work out what is asked for, then the other months, one by one, for as long as the server runs.
+
+        Where configuration names nothing to publish, only what is asked for.
+        """
         while True:
             begun = anyio.current_time()
             try:
                 was_missing = await to_thread.run_sync(self._work_out_one)
             except (Unavailable, Moved):
-                was_missing = False
-            took = anyio.current_time() - begun
-            await anyio.sleep(_REST * took if was_missing else LOOK_SECONDS)
+                await anyio.sleep(_PAUSE_SECONDS)
+                continue
+            if was_missing:
+                await anyio.sleep(_REST * (anyio.current_time() - begun))
+                continue
+            with anyio.move_on_after(LOOK_SECONDS):
+                while not self._asked:
+                    await anyio.sleep(ASKED_SECONDS)
 
     def _work_out_one(self) -> bool:
-        """The latest month that is not ready; whether there was one. Only one: a server must end soon."""
-        missing = next((month for month in self.months() if self.ready(month) is None), None)
+        """The first month that is not ready; whether there was one. Only one: a server must end soon."""
+        asked = list(self._asked)
+        if not (asked or self.is_configured):
+            return False
+        months = self.months()
+        wanted = [*(month for month in asked if month in months), *(months if self.is_configured else ())]
+        missing = next((month for month in wanted if self.ready(month) is None), None)
         if missing is not None:
             self.release(missing)
+        for month in asked:
+            if month not in months or self.ready(month) is not None:
+                self._asked.pop(month, None)
         return missing is not None
 
     def _read(self, month: str) -> Release:

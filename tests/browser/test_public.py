@@ -14,7 +14,7 @@ from examples.simulate_mingchuan import events
 from livelihood.deadline_text import LANGUAGES
 from livelihood.instants import from_datetime
 from tests.browser.conftest import Server
-from tests.consumers.public.conftest import publish
+from tests.consumers.public.conftest import publish, worked_out
 from tests.sites import Site, running_site
 from web.accounts import Role
 
@@ -61,6 +61,7 @@ def town(paper: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]
         site.now[0] = from_datetime(UNTIL)
         site.work()
         site.add_account("lin", Role.WINDOW)
+        worked_out(site)
         yield site
 
 

@@ -45,6 +45,13 @@ def test_the_version_is_said(run: Any) -> None:
     assert (ran.status, ran.out) == (0, f"livelihood {version('livelihood')}\n")
 
 
+def test_settings_are_read_without_loading_what_they_are_for() -> None:
+    script = "import sys, cli.settings; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert not {"livelihood.catalogue", "consumers.public.publication"} & loaded
+
+
 def test_help_is_quick_because_nothing_else_is_imported() -> None:
     script = "import sys, cli.main; print(*sys.modules)"
     loaded = subprocess.run(

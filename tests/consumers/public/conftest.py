@@ -6,14 +6,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from argon2 import PasswordHasher
 
 from cli.settings import Settings
+from consumers.public.pages import MISSING
 from examples.simulate_mingchuan import events
 from livelihood.envelope import parse_event
 from livelihood.instants import Instant, from_datetime
 from livelihood.ports import NewRecord
+from tests.patience import until
 from tests.sites import Site, running_site
 
 #: February is out from the second of March on.
@@ -39,6 +42,12 @@ def told(issue: str, kind: str, time: str, recorded: str = "", **data: Any) -> d
     }  # fmt: skip
 
 
+def worked_out(site: Site) -> None:
+    """Wait until every month that is out can be looked at."""
+    with httpx.Client(base_url=site.context.public_url) as client:
+        until(lambda: MISSING not in client.get("/public/data.csv").headers)
+
+
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
@@ -53,15 +62,17 @@ def town(tmp_path: Path, quick: None) -> Iterator[Towns]:
     """Make a town with settings, where a month was lived until the fourth of March."""
     running: list[Any] = []
 
-    def make(*, lived: bool = False, until: Instant | None = None, **settings: Any) -> Site:
+    def make(*, lived: bool = False, now: Instant | None = None, **settings: Any) -> Site:
         folder = tmp_path / f"data{len(running)}"
         held = running_site(Settings(data=folder, **settings), "2026-02-01T00:00:00+08:00")
         site = held.__enter__()
         running.append(held)
         if lived:
             publish(site, *events(UNTIL, days=32, a_day=20))
-        site.now[0] = from_datetime(UNTIL) if until is None else until
+        site.now[0] = from_datetime(UNTIL) if now is None else now
         site.work()
+        if settings.get("public"):
+            worked_out(site)
         return site
 
     yield make

@@ -3,11 +3,17 @@
 import csv
 import io
 import re
+from collections.abc import Iterator
+from threading import Event
 from typing import Any
 
 import pytest
 
 from consumers.public.open_data import DICTIONARY
+from consumers.public.pages import MISSING
+from consumers.public.releases import Release, Releases
+from tests.consumers.public.conftest import worked_out
+from tests.patience import until
 from tests.sites import Site
 from web.accounts import Role
 
@@ -27,7 +33,7 @@ def open_town(town: Any) -> Site:
 def test_nothing_is_published_where_configuration_names_nothing_and_somebody_must_sign_in(town: Any) -> None:
     site = town(lived=True)
     # Before the first account everything is open, and all commitments are shown to whoever reaches it.
-    assert "Streets are whole and lit" in site.browser().get("/public").text
+    until(lambda: 'href="/public/commitments/streets"' in site.browser().get("/public").text)
     site.add_account("lin", Role.VIEWER)
     page = site.browser().get("/public")
     assert page.status_code == 200
@@ -123,6 +129,49 @@ def test_rates_tell_no_more_than_the_counts_beside_them(open_town: Site) -> None
                 assert done is None
             case None:
                 assert rate is None
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[Event]:
+    """No month is worked out until it is set."""
+    may_go_on, read = Event(), Releases._read
+
+    def slow(releases: Releases, month: str) -> Release:
+        # Something that must come at all.
+        assert may_go_on.wait(120)
+        return read(releases, month)
+
+    monkeypatch.setattr(Releases, "_read", slow)
+    yield may_go_on
+    may_go_on.set()
+
+
+def test_who_comes_first_has_a_page_at_once_while_months_are_worked_out(town: Any, held: Event) -> None:
+    site: Site = town(lived=True)
+    browser = site.browser()
+    for path in ("/public", "/public/commitments/streets", "/embed/streets"):
+        answer = browser.get(path)
+        assert answer.status_code == 200
+        assert "February 2026 is still being worked out" in answer.text
+        assert answer.headers["refresh"]
+        assert answer.headers["cache-control"] == "no-store"
+    assert "2026年2月" in site.browser(language="zh").get("/public").text
+    assert browser.get("/public/commitments/no-such").status_code == 404
+    assert "are still being worked out" in browser.get("/public/data").text
+    for format_ in ("csv", "json"):
+        answer = browser.get(f"/public/data.{format_}")
+        assert answer.headers[MISSING] == "2026-02, 2026-01"
+        assert answer.headers["cache-control"] == "no-store"
+    assert browser.get("/public/data.json").json()["being_worked_out"] == ["2026-02", "2026-01"]
+    held.set()
+    worked_out(site)
+    for path in ("/public", "/public/commitments/streets", "/embed/streets"):
+        answer = browser.get(path)
+        assert "being worked out" not in answer.text
+        assert "refresh" not in answer.headers
+    document = browser.get("/public/data.json").json()
+    assert document["being_worked_out"] == []
+    assert {row["month"] for row in document["rows"]} == {"2026-02", "2026-01"}
 
 
 def test_who_has_not_signed_in_is_led_to_what_is_public_where_anything_is(town: Any, open_town: Site) -> None:

@@ -53,7 +53,7 @@ def test_what_is_shown_is_what_the_table_says(town: Any) -> None:
 
 
 def test_a_month_is_out_a_day_after_its_end_and_not_before(town: Any) -> None:
-    site = town(until=MARCH + DAY)
+    site = town(now=MARCH + DAY)
     publish(site, told("A-1", "submitted", "2026-02-03T10:00:00+08:00", service="pothole", area="riverside"))
     site.work()
     assert releases(site).months() == []
@@ -62,7 +62,7 @@ def test_a_month_is_out_a_day_after_its_end_and_not_before(town: Any) -> None:
 
 
 def test_a_month_is_not_out_while_events_of_it_wait_to_be_worked_on(town: Any) -> None:
-    site = town(until=MARCH - DAY)
+    site = town(now=MARCH - DAY)
     publish(site, told("A-1", "submitted", "2026-02-03T10:00:00+08:00", service="pothole", area="riverside"))
     site.work()
     site.now[0] = MARCH + 3 * DAY
@@ -108,6 +108,44 @@ def test_months_are_worked_out_before_anybody_asks(town: Any) -> None:
 
     anyio.run(until_ready)
     assert found.release("2026-02") is found.ready("2026-02")
+
+
+def test_what_somebody_waits_for_comes_before_what_nobody_does(town: Any) -> None:
+    found = releases(town(lived=True))
+    order: list[str] = []
+
+    async def until_asked_for() -> None:
+        # Something that must come at all.
+        with anyio.fail_after(120):
+            async with anyio.create_task_group() as group:
+                found.ask("2026-01")
+                group.start_soon(found.keep_ready)
+                while len(order) < 2:
+                    ready = [month for month in found.months() if found.ready(month) is not None]
+                    order.extend(month for month in ready if month not in order)
+                    await anyio.sleep(0.001)
+                group.cancel_scope.cancel()
+
+    anyio.run(until_asked_for)
+    assert order == ["2026-01", "2026-02"]
+
+
+def test_where_nothing_is_named_only_what_is_asked_for_is_worked_out(town: Any) -> None:
+    found = releases(town(lived=True), "")
+
+    async def until_one_is_there() -> None:
+        with anyio.fail_after(120):
+            async with anyio.create_task_group() as group:
+                group.start_soon(found.keep_ready)
+                await anyio.sleep(0.3)
+                found.ask("2026-01")
+                while found.ready("2026-01") is None:
+                    await anyio.sleep(0.01)
+                await anyio.sleep(0.5)
+                group.cancel_scope.cancel()
+
+    anyio.run(until_one_is_there)
+    assert found.ready("2026-02") is None
 
 
 def test_a_month_that_is_there_is_shown_while_another_is_worked_out(town: Any) -> None:
