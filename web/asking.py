@@ -7,7 +7,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from web.access import Access
 from web.context import Context
-from web.problems import Problem
+from web.page_problems import PassNeeded
 from web.users import ANYBODY, User
 
 _BEARER = HTTPBearer(
@@ -30,11 +30,5 @@ class Asking:
         token = bearer.credentials if bearer is not None else ""
         found = self._access.passes.read(token, self._context.clock())
         if found is None:
-            raise Problem(
-                401,
-                "send an account's pass, as  Authorization: Bearer PASS  (livelihood accounts pass makes one)"
-                if not token
-                else "this pass has ended, or is none of ours",
-                headers={"WWW-Authenticate": 'Bearer realm="livelihood"'},
-            )
+            raise PassNeeded(has_ended=bool(token))
         return self._access.user(found.account, by_link=True)

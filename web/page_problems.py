@@ -19,6 +19,28 @@ class SignInNeeded(PageProblem):
         super().__init__(401, _("Sign in first."))
 
 
+class PassNeeded(Problem):
+    """A program that sends no pass of an account, or one that has ended."""
+
+    def __init__(self, *, has_ended: bool = False) -> None:
+        ended = "this pass has ended, or is none of ours: " if has_ended else ""
+        super().__init__(
+            401,
+            f"{ended}send an account's pass, as  Authorization: Bearer PASS"
+            "  (livelihood accounts pass makes one)",
+            headers={"WWW-Authenticate": 'Bearer realm="livelihood"'},
+        )
+
+
+class SessionOrPassNeeded(SignInNeeded):
+    """The same where a session will do: a browser is led to the sign-in, a program told of the pass."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        needed = PassNeeded()
+        self.detail, self.headers = needed.detail, needed.headers
+
+
 class NotAllowed(PageProblem):
     """Whoever has signed in may not do this."""
 

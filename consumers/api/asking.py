@@ -8,8 +8,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from web.access import Access
 from web.accounts import Right
 from web.context import Context
-from web.page_problems import NotAllowed, SignInNeeded
-from web.problems import Problem
+from web.page_problems import NotAllowed, PassNeeded, SessionOrPassNeeded
 from web.users import User
 
 _BEARER = HTTPBearer(
@@ -32,15 +31,11 @@ class Seeing:
         """The person: of a pass where one is sent, else of the session; anybody while the server is open."""
         user = self._access.visit(request).user if bearer is None else self._of_pass(bearer.credentials)
         if not user.may(Right.SEE):
-            raise NotAllowed if user.is_known else SignInNeeded
+            raise NotAllowed if user.is_known else SessionOrPassNeeded
         return user
 
     def _of_pass(self, token: str) -> User:
         found = self._access.passes.read(token, self._context.clock())
         if found is None:
-            raise Problem(
-                401,
-                "this pass has ended, or is none of ours; livelihood accounts pass makes one",
-                headers={"WWW-Authenticate": 'Bearer realm="livelihood"'},
-            )
+            raise PassNeeded(has_ended=True)
         return self._access.user(found.account, by_link=True)

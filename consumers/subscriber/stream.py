@@ -118,7 +118,8 @@ class AlertStream:
         if answer.status_code in _PASSING:
             raise Unavailable(f"{self._url}: {_detail(answer)}")
         if answer.status_code != 200:
-            raise Refused(f"{self._url}: {_detail(answer)}")
+            here = "; an AlertStream is given it as its `token`" if answer.status_code == 401 else ""
+            raise Refused(f"{self._url}: {_detail(answer)}{here}")
         self._answer, self._pieces, self._rest = answer, answer.iter_bytes(), b""
 
     def _drop(self) -> None:

@@ -15,6 +15,7 @@ from consumers import AlertStream, Subscriber
 from consumers.feed import routes
 from consumers.subscriber import Refused, subscriber
 from tests.consumers.feed.conftest import Gateway, Telling, url_of
+from tests.patience import until
 
 
 @pytest.fixture(autouse=True)
@@ -164,9 +165,17 @@ def test_what_will_not_be_answered_however_often_it_is_asked_is_said(gateway: Ga
     for source, said in (
         (AlertStream(url, kind="late"), "there are due_soon"),
         (AlertStream(url, department="roads"), "there is no department 'roads'"),
-        (AlertStream(url, "nobody.1.2"), "pass"),
+        (AlertStream(url, "nobody.1.2"), "has ended, or is none of ours.* `token`"),
     ):
         with Subscriber(source) as alerts, pytest.raises(Refused, match=said):
             next(iter(alerts))
     with pytest.raises(ValueError, match="begins with https"):
         AlertStream("town.example")
+
+
+def test_who_sends_no_pass_is_told_how_to_get_and_send_one(gateway: Gateway) -> None:
+    gateway.key()
+    until(lambda: gateway.client.get("/v1/alerts").status_code == 401)
+    said = r"send an account's pass.*livelihood accounts pass makes one.*401.*`token`"
+    with Subscriber(AlertStream(url_of(gateway))) as alerts, pytest.raises(Refused, match=said):
+        next(iter(alerts))
