@@ -12,6 +12,7 @@ from rich.text import Text
 
 from cli.moments import day_text, moment_text
 from livelihood.catalogue import ALL, CatalogueVersion, Entry
+from livelihood.fields import LanguageCode
 from livelihood.instants import Instant
 from livelihood.measures import FEW, Rate
 from livelihood.projects import ProjectProgress
@@ -26,8 +27,11 @@ NOTHING = Text("–", style="bright_black")
 def title_of(entries: Mapping[str, Entry], code: str) -> str:
     """What a code is called, in English where there is a choice."""
     entry = entries.get(code)
-    titles = entry.title if entry is not None else {}
-    return titles.get("en") or next(iter(titles.values()), code)
+    return _in_english(entry.title if entry is not None else {}, code)
+
+
+def _in_english(texts: Mapping[LanguageCode, str], otherwise: str = "") -> str:
+    return texts.get("en") or next(iter(texts.values()), otherwise)
 
 
 def commitment_title(version: CatalogueVersion, code: str) -> str:
@@ -184,7 +188,7 @@ def projects_table(version: CatalogueVersion, found: Mapping[str, ProjectProgres
             f"{one.done:,g}",
             f"{one.verified:,g}",
             f"{one.target:,g}",
-            version.projects[code].unit,
+            _in_english(version.projects[code].unit),
             day_text(one.due, zone),
             NOTHING
             if one.expected is None

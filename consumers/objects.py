@@ -11,6 +11,7 @@ import msgspec
 from livelihood.catalogue import CatalogueVersion
 from livelihood.deadline_steps import Deadline
 from livelihood.deadline_text import render
+from livelihood.fields import LanguageCode
 from livelihood.histories import History
 from livelihood.instants import SECOND, Instant, iso
 from livelihood.measures import Rate
@@ -45,11 +46,13 @@ def table_objects(
     ]
 
 
-def project_object(code: str, unit: str, found: ProjectProgress, zone: ZoneInfo) -> dict[str, Any]:
-    """A project commitment as an object. Amounts in its unit, the pace in units a day."""
+def project_object(
+    code: str, unit: Mapping[LanguageCode, str], found: ProjectProgress, zone: ZoneInfo
+) -> dict[str, Any]:
+    """A project commitment as an object. Amounts in its unit (in English), the pace in units a day."""
     return {
         "commitment": code,
-        "unit": unit,
+        "unit": unit.get("en") or next(iter(unit.values())),
         "done": found.done,
         "verified": found.verified,
         "target": found.target,

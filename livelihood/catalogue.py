@@ -205,7 +205,8 @@ class Project(Entry):
     """A project commitment: an amount by a date. Never part of an on-time rate."""
 
     amount: Annotated[float, Field(gt=0)]
-    unit: str
+    unit: Annotated[Texts, Field(min_length=1)]
+    """What is counted, in each language."""
     start: AwareDatetime
     due: AwareDatetime
     department: Code | None = None

@@ -91,6 +91,7 @@ class Project(Described):
 
     commitment: str
     unit: str
+    """In English where the catalogue has it so."""
     done: float
     verified: float
     target: float
@@ -134,7 +135,8 @@ class ProjectCommitment(Described):
     commitment: str
     title: dict[str, str]
     amount: float
-    unit: str
+    unit: dict[str, str]
+    """What is counted, by language, as `title` is."""
     start: AwareDatetime
     due: AwareDatetime
     department: str | None

@@ -21,7 +21,7 @@ from livelihood.instants import DAY, Instant, from_datetime
 from livelihood.projects import ProjectProgress
 from livelihood.rollup import Line
 from web.languages import Message, _
-from web.titles import title_of
+from web.titles import text_in, title_of
 
 #: Days of the small picture beside each commitment: eight weeks.
 TREND_DAYS = 56
@@ -143,7 +143,7 @@ def _project(code: str, one: ProjectProgress, here: Here) -> ProjectShown:
     word, tone = _standing(one, here.as_of)
     return ProjectShown(
         title=title_of(here.version.projects, code, here.formats.language.code),
-        unit=project.unit,
+        unit=text_in(project.unit, here.formats.language.code),
         progress=one,
         pace_a_month=None if one.pace is None else round(one.pace * _DAYS_A_MONTH, 1),
         done_share=_share(one.done, one.target),

@@ -1,5 +1,6 @@
 """What a catalogue may say, what is wrong with one, and what holds for an issue."""
 
+import json
 from datetime import date
 
 import pytest
@@ -191,6 +192,18 @@ def test_a_title_may_be_one_text_or_one_for_each_language() -> None:
     version = parse_catalogue(text.replace("[departments.works]", '[departments.works]\ntitle = "Works"'))
     assert version.services["pothole"].title == {"en": "Pothole", "zh": "路面坑洞"}
     assert version.departments["works"].title == {"en": "Works"}
+
+
+def test_what_a_project_counts_may_be_one_text_or_one_for_each_language() -> None:
+    project = "[projects.a]\namount = 1\nunit = %s\nstart = 2012-01-01T00:00:00Z\ndue = 2013-01-01T00:00:00Z"
+    head = 'version = "1"\ntime_zone = "UTC"\n'
+    assert parse_catalogue(head + project % '"playgrounds"').projects["a"].unit == {"en": "playgrounds"}
+    both = parse_catalogue(head + project % '{zh = "处", en = "sites"}')
+    assert both.projects["a"].unit == {"zh": "处", "en": "sites"}
+    # As versions were published before.
+    published = json.loads(both.model_dump_json())
+    published["projects"]["a"]["unit"] = "处 sites"
+    assert CatalogueVersion.model_validate(published).projects["a"].unit == {"en": "处 sites"}
 
 
 @pytest.mark.parametrize("version", [FIRST, SECOND, NOTHING_PUBLISHED, parse_catalogue(SMALL)])
