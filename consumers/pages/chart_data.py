@@ -161,9 +161,13 @@ def _over_time(
 
 def _days(series: Series, formats: Formats) -> list[Label]:
     days = [one.day for one in series.points]
-    if series.unit == "month":
-        return charts.labels([month_title(day[:7], formats) for day in days], charts.places(len(days)))
-    return charts.labels([day_title(day, formats) for day in days], charts.places(len(days)))
+    is_by_month = series.unit == "month"
+    titles = [month_title(day[:7], formats) if is_by_month else day_title(day, formats) for day in days]
+    return charts.labels(titles, charts.places(len(days)), _MOST_ALONG)
+
+
+#: Labels along a line: the last one stands inside the picture, and on a phone reaches towards the one before.
+_MOST_ALONG = 4
 
 
 def _scale(top: int, formats: Formats) -> list[str]:

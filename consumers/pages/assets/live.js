@@ -99,6 +99,7 @@ function showRate(place, line) {
   if (set(value, write.percent(rate.value))) changed.add(value);
   set(place.querySelector(".rate-of"), write.takenFrom(name, line));
   place.classList.toggle("few", rate.denominator < write.FEW);
+  place.classList.toggle("nobody", !rate.denominator);
   if (!place.classList.contains("headline")) return;
   const verdict = write.verdict(rate, Number(place.dataset.target));
   place.className = `rate headline ${verdict}`;
