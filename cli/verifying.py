@@ -78,18 +78,18 @@ def _wrong(one: Verified) -> Iterator[str]:
             f" {cell_text(first.cell)}: {first.stored:,} stored, {first.recounted:,} recounted."
         )
     if one.missing:
-        yield f"{len(one.missing):,} alerts are missing. The first: {_alert_text(one.missing[0])}."
+        yield f"Alerts that are missing: {len(one.missing):,}. The first: {_alert_text(one.missing[0])}."
     if one.repeated:
-        yield f"{len(one.repeated):,} alerts were told more than once: {_ids(one.repeated)}."
+        yield f"Alerts that were told more than once: {len(one.repeated):,}: {_ids(one.repeated)}."
     if one.numbers:
         channel, number, issue = one.numbers[0]
         yield (
-            f"{len(one.numbers):,} numbers by which issues are found are missing or left over. The first:"
+            f"Numbers by which issues are found, missing or left over: {len(one.numbers):,}. The first:"
             f" {number} of {channel}, for {issue}."
         )
     if one.failed:
         said = "livelihood dead-letters says why"
-        yield f"{len(one.failed):,} issues cannot be worked on: {_ids(one.failed)}; {said}."
+        yield f"Issues that cannot be worked on: {len(one.failed):,}: {_ids(one.failed)}; {said}."
 
 
 def cell_text(cell: Cell) -> str:

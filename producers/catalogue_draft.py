@@ -4,6 +4,7 @@ Standards are those that explain the city's own stated deadlines; a service with
 without one, which is an answer to "is this work standardised?" too.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -14,6 +15,8 @@ from producers.toml_text import toml_key, toml_value
 
 #: Fewer stated deadlines than this are an anecdote.
 FEWEST_CASES = 5
+#: A name with one of these is Chinese.
+_HAN = re.compile(r"[\u3400-\u9fff]")
 #: A rule that explains less than this share of them is not the service's standard.
 SMALLEST_SHARE = 0.8
 
@@ -66,7 +69,7 @@ def _plain(found: Survey, part: str) -> Iterator[str]:
         _entry(code, {"title": _title(found, part, code)}) for code in sorted(found.names.get(part, {}))
     ]
     if part == "department" and any(not found.departments[code] for code in found.names["service"]):
-        entries.append(_entry(NO_DEPARTMENT, {"title": {"en": "not stated"}}))
+        entries.append(_entry(NO_DEPARTMENT, {"title": {"en": "not stated", "zh": "未注明"}}))
     if entries:
         yield f"[{part}s]"
         yield from entries
@@ -140,7 +143,8 @@ def _commitments(found: Survey, fits: Sequence[Fit]) -> Iterator[str]:
 
 def _title(found: Survey, part: str, code: str) -> dict[str, str]:
     written = getattr(getattr(found.mapping, part), "titles", {}).get(code, {})
-    return {"en": found.title(part, code), **written}
+    name = found.title(part, code)
+    return {"zh" if _HAN.search(name) else "en": name, **written}
 
 
 def _entry(code: str, value: Mapping[str, Any]) -> str:

@@ -265,3 +265,14 @@ def test_the_doctor_says_what_to_do(
         assert worker is not None
         worker.step()
     assert "1 dead letters" in run("doctor", "--data", own_town.data).out
+
+
+def test_init_names_what_a_chinese_table_names_in_chinese(run: Any, tmp_path: Path) -> None:
+    table, folder = tmp_path / "诉求.csv", tmp_path / "place"
+    rows = "".join(f"{day},2024-03-{day:02} 08:15,2024-03-{day:02} 17:00,路灯,热线\n" for day in range(1, 9))
+    table.write_text(f"工单编号,受理时间,办结时间,事项,渠道\n{rows}")
+    ran = run("init", folder, "--time-zone", "Asia/Shanghai", "--table", table, "--yes")
+    assert ran.status == 0, ran.err
+    drafted = tomllib.loads((folder / "catalogue.toml").read_text("utf-8"))
+    assert [one["title"] for one in drafted["services"].values()] == [{"zh": "路灯"}]
+    assert [one["title"] for one in drafted["channels"].values()] == [{"zh": "热线"}]
