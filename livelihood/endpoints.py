@@ -80,6 +80,9 @@ class Endpoints(Protocol):
     def rotate(self, identity: str, now: Instant) -> Endpoint | None:
         """Give one a new secret; the one before signs for OVERLAP more. None where there is none."""
 
+    def move(self, identity: str, url: str) -> Endpoint | None:
+        """Deliver to another URL from now on, what is under way too. None where there is no such endpoint."""
+
     def disable(self, identity: str, why: str) -> Endpoint | None:
         """Deliver nothing there any more; empty: deliver again, from where it stopped."""
 

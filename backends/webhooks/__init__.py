@@ -6,6 +6,7 @@ one deliverer works at a time, whoever holds the turn.
 
     addresses.py     which addresses may be connected to, and a transport that connects to no others
     senders.py       how something is sent, by the scheme of its URL
+    failures.py      what is said of an attempt that failed on the way
     sending.py       one attempt by webhook: signed, limited in time and size
     mailing.py       one attempt by mail
     chat.py          one attempt by Apprise, to a chat or another service

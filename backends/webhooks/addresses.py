@@ -13,6 +13,8 @@ import anyio
 import anyio.to_thread
 import httpx
 
+from livelihood.causes import CREDENTIALS, FORBIDDEN, HTTPS, NO_URL, UNKNOWN_NAME
+
 Address = IPv4Address | IPv6Address
 
 #: IPv6 addresses that stand for an IPv4 one, which is then what counts.
@@ -40,24 +42,24 @@ class Addresses:
             # A port that is none is found out only here.
             host, port = parsed.host, parsed.port
         except (httpx.InvalidURL, ValueError):
-            return "expected a URL, as https://town.example/hooks"
+            return NO_URL
         if wrong := self._wrong(parsed):
             return wrong
         try:
             found = _look_up(host, port or 443)
         except OSError:
-            return f"{host} leads nowhere: no address is known for it"
+            return UNKNOWN_NAME.format(host=host)
         if not any(self.allows(ip_address(address)) for address in found):
-            return f"{host} is on a network that nothing is delivered to; `webhook_networks` allows it"
+            return FORBIDDEN.format(host=host)
         return ""
 
     def _wrong(self, url: httpx.URL) -> str:
         if url.scheme != "https" and not (url.scheme == "http" and self.http):
-            return "expected https; `webhook_http` allows http"
+            return HTTPS
         if not url.host:
-            return "expected a host, as https://town.example/hooks"
+            return NO_URL
         if url.userinfo:
-            return "leave out user and password: messages are signed"
+            return CREDENTIALS
         return ""
 
     def allows(self, address: Address) -> bool:
@@ -111,10 +113,10 @@ class PinnedTransport(httpx.AsyncBaseTransport):
                 _look_up, url.host, url.port or 443, abandon_on_cancel=True
             )
         except OSError as error:
-            raise httpx.ConnectError(f"no address is known for {url.host}") from error
+            raise httpx.ConnectError(UNKNOWN_NAME.format(host=url.host)) from error
         allowed = [address for address in found if self._addresses.allows(ip_address(address))]
         if not allowed:
-            raise Forbidden(f"{url.host} is on a network that nothing is delivered to")
+            raise Forbidden(FORBIDDEN.format(host=url.host))
         for number, address in enumerate(allowed, 1):
             pinned = httpx.Request(
                 request.method,

@@ -10,7 +10,6 @@ import json
 import sys
 from collections.abc import Callable
 from ipaddress import ip_address
-from socket import gaierror
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,6 +18,8 @@ from apprise import Apprise, AppriseAsset
 from apprise.common import NotifyFormat
 
 from backends.webhooks.addresses import Addresses
+from backends.webhooks.failures import said_of
+from livelihood.causes import HTTPS, LOCAL_SERVICE, NO_SERVICE, NOT_IN_TIME
 
 #: So much of an answer is read.
 ANSWER_BYTES = 16 * 1024
@@ -79,7 +80,7 @@ class Answers:
     ) -> requests.Response:
         """Send a request; RequestException where it was not taken, whatever its status."""
         if urlsplit(request.url or "").scheme != "https" and not self._http:
-            raise self._noted("expected https; `webhook_http` allows http")
+            raise self._noted(HTTPS)
         if _SIGNED in (request.url or ""):
             request.url = str(request.url).replace("%25", "%")
         options |= {"allow_redirects": False, "stream": True, "verify": True, "proxies": {}}
@@ -91,8 +92,12 @@ class Answers:
                 if len(body) >= ANSWER_BYTES:
                     break
             answer.close()
+        except requests.Timeout:
+            limits = options.get("timeout")
+            seconds = max(limits) if isinstance(limits, tuple) else limits
+            raise self._noted(NOT_IN_TIME.format(seconds=seconds)) from None
         except (requests.RequestException, OSError) as error:
-            raise self._noted(_reason_of(error)) from None
+            raise self._noted(said_of(error, urlsplit(request.url or "").hostname or "")) from None
         # What else would be read is not.
         answer._content, answer._content_consumed = body, True
         self._note(answer, body)
@@ -115,32 +120,14 @@ class Answers:
         return requests.RequestException(problem)
 
 
-def _reason_of(error: BaseException) -> str:
-    """What lies beneath: the name of the error, without the URL, whose path may be a secret."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ConnectionRefusedError) and cause.errno is None:
-            return str(cause)
-        if isinstance(cause, gaierror):
-            return "no address is known for it"
-        reason = getattr(cause, "reason", None) or next(iter(getattr(cause, "args", ())), None)
-        inner = reason if isinstance(reason, BaseException) else cause.__cause__ or cause.__context__
-        if inner is None:
-            return type(cause).__name__
-        cause = inner
-    return type(error).__name__
-
-
 def objection(url: str) -> str:
     """What is wrong with a URL; empty: Apprise knows it."""
     scheme = url.partition("://")[0].lower()
     if scheme in LOCAL:
-        return f"{scheme}:// speaks to this machine, not to people elsewhere"
+        return LOCAL_SERVICE.format(scheme=scheme)
     asset = AppriseAsset(async_mode=False)
     if Apprise.instantiate(url, asset=asset, suppress_exceptions=True) is None:
-        return (
-            f"{scheme}:// is no service that is known, or the rest of the URL is not as that service has it"
-        )
+        return NO_SERVICE.format(scheme=scheme)
     return ""
 
 

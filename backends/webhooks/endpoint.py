@@ -48,8 +48,7 @@ class Delivery:
         noted: Noted = lambda *_: None,
     ) -> None:
         """`gone` is told, from a thread, that it wants nothing any more; `noted` of each attempt."""
-        #: As it is registered now: its secrets change.
-        self.endpoint = endpoint
+        self._endpoint = endpoint
         self._feed = feed
         self._ledger = ledger
         self._sender = sender
@@ -63,6 +62,20 @@ class Delivery:
         self._changed = anyio.Event()
         self._number = 0
         self.is_over = False
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """As it is registered now: its secrets change, and where it is."""
+        return self._endpoint
+
+    @endpoint.setter
+    def endpoint(self, endpoint: Endpoint) -> None:
+        has_moved, self._endpoint = endpoint.url != self._endpoint.url, endpoint
+        if has_moved:
+            # What did not arrive at the place before is not kept waiting for it.
+            for message in self._waiting.values():
+                message.next_at = 0
+            self._wake()
 
     async def run(self, kept: list[Message]) -> None:
         """Deliver until cancelled, or the endpoint wants nothing any more; `kept` is what the ledger has."""
@@ -144,7 +157,7 @@ class Delivery:
         else:
             message.problem = outcome.problem
             message.attempts += 1
-            message.is_dead = message.attempts > len(RETRY_SECONDS)
+            message.is_dead = outcome.is_final or message.attempts > len(RETRY_SECONDS)
             if not message.is_dead:
                 seconds = RETRY_SECONDS[message.attempts - 1] * (1 + random.uniform(0, JITTER))
                 message.next_at = self._clock() + round(seconds * SECOND)

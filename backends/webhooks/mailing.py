@@ -13,7 +13,17 @@ import aiosmtplib
 import anyio
 import msgspec
 
+from backends.webhooks.failures import said_of
 from backends.webhooks.sending import Outcome
+from livelihood.causes import (
+    MAIL_LOGIN,
+    MAIL_NOT_TAKEN,
+    MAIL_UNREACHED,
+    MAILBOX,
+    NOT_IN_TIME,
+    ONE_ADDRESS,
+    UNENCRYPTED,
+)
 from livelihood.endpoints import Endpoint
 from livelihood.messages import Message, message_of
 
@@ -89,7 +99,7 @@ def recipient_of(url: str) -> str:
     scheme, _, address = url.partition(":")
     address = unquote(address)
     if scheme.lower() != SCHEME or len(address) > _LONGEST_ADDRESS or not _ADDRESS.fullmatch(address):
-        raise ValueError("expected one address, as mailto:head@town.example")
+        raise ValueError(ONE_ADDRESS)
     return address
 
 
@@ -125,9 +135,10 @@ class MailSender:
                     timeout=ANSWER_SECONDS,
                 )
         except TimeoutError:
-            return Outcome(f"the mail server did not answer within {ANSWER_SECONDS:.0f} seconds")
+            late = NOT_IN_TIME.format(seconds=f"{ANSWER_SECONDS:.0f}")
+            return Outcome(MAIL_UNREACHED.format(why=late))
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
-            return Outcome(f"the mail server: {_said(error)}"[:200])
+            return _outcome(error, server.host)
         return Outcome()
 
 
@@ -182,9 +193,30 @@ def _mail_id(what: str, identity: str, server: MailServer) -> str:
     return f"<{what}.{digest}@{server.domain}>"
 
 
-def _said(error: Exception) -> str:
+def _outcome(error: Exception, host: str) -> Outcome:
+    """What came of an attempt that failed.
+
+    An address that is refused with a code of 5xx is refused for good (RFC 5321); what is wrong between the
+    servers, also with such a code, may be put right in an hour.
+    """
+    is_of_recipient = isinstance(error, aiosmtplib.SMTPRecipientsRefused)
     if isinstance(error, aiosmtplib.SMTPRecipientsRefused) and error.recipients:
         error = error.recipients[0]
     if isinstance(error, aiosmtplib.SMTPResponseException):
-        return f"{error.code} {' '.join(error.message.split())}"
-    return f"{type(error).__name__}: {error}"
+        said = f"{error.code} {' '.join(error.message.split())}"[:_SAID_SYMBOLS]
+        is_final = is_of_recipient and error.code >= _FOR_GOOD
+        is_login = isinstance(error, aiosmtplib.SMTPAuthenticationError)
+        cause = MAILBOX if is_final else MAIL_LOGIN if is_login else MAIL_NOT_TAKEN
+        return Outcome(cause.format(why=said), is_final=is_final)
+    if isinstance(error, TimeoutError):
+        why = NOT_IN_TIME.format(seconds=f"{ANSWER_SECONDS:.0f}")
+    elif isinstance(error, aiosmtplib.SMTPNotSupported):
+        why = UNENCRYPTED.format(why="STARTTLS")
+    else:
+        why = said_of(error, host)
+    return Outcome(MAIL_UNREACHED.format(why=why[:_SAID_SYMBOLS]))
+
+
+_FOR_GOOD = 500
+#: So much of what a server says is kept.
+_SAID_SYMBOLS = 150

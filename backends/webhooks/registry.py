@@ -66,6 +66,10 @@ class Registry(Endpoints):
 
         return self._change(identity, rotated)
 
+    def move(self, identity: str, url: str) -> Endpoint | None:
+        """Deliver to another URL from now on, what is under way too. None where there is no such endpoint."""
+        return self._change(identity, lambda endpoint: endpoint.model_copy(update={"url": url}))
+
     def disable(self, identity: str, why: str) -> Endpoint | None:
         """Deliver nothing there any more; empty: deliver again, from where it stopped."""
         return self._change(identity, lambda endpoint: endpoint.model_copy(update={"disabled": why}))

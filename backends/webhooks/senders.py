@@ -9,11 +9,11 @@ from backends.webhooks.chat import ChatSender
 from backends.webhooks.in_log import LogSender
 from backends.webhooks.mailing import SCHEME, MailSender, MailServer, recipient_of
 from backends.webhooks.sending import Outcome, Sender
+from livelihood.causes import NO_MAIL, NO_WAY
 from livelihood.endpoints import LOG, Endpoint, Reach
 from livelihood.instants import Instant
 
 _WEBHOOKS = frozenset({"https", "http"})
-NO_MAIL = "no mail server is set; `smtp_url` and `mail_sender` name one"
 
 
 class Sending(Protocol):
@@ -76,7 +76,7 @@ class Targets(Reach):
         if scheme in _WEBHOOKS:
             return self._addresses.objection(url)
         if "://" not in url:
-            return "expected https://..., mailto:..., or a URL of Apprise, as wecombot://KEY"
+            return NO_WAY
         return chat.objection(url)
 
 

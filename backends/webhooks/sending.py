@@ -8,7 +8,9 @@ import anyio
 import httpx
 from standardwebhooks.webhooks import Webhook
 
-from backends.webhooks.addresses import Addresses, PinnedTransport
+from backends.webhooks.addresses import Addresses, Forbidden, PinnedTransport
+from backends.webhooks.failures import said_of
+from livelihood.causes import ANSWERED, GONE, NO_URL, NOT_IN_TIME, REDIRECT
 from livelihood.endpoints import Endpoint
 from livelihood.instants import Instant, to_datetime
 
@@ -23,8 +25,10 @@ _GONE = 410
 class Outcome:
     """What came of an attempt."""
 
-    #: What was wrong; empty: it was delivered.
+    #: What was wrong, as livelihood/causes.py has it where it can; empty: it was delivered.
     problem: str = ""
+    #: Trying again would change nothing.
+    is_final: bool = False
     #: The receiver wants nothing any more.
     is_gone: bool = False
     #: What it answered; 0: it did not, or is asked in another way than by HTTP.
@@ -67,10 +71,16 @@ class Sender:
                         if read > ANSWER_BYTES:
                             break
                     return _outcome(answer.status_code)
-        except TimeoutError:
-            return Outcome(f"no answer within {ATTEMPT_SECONDS:.0f} seconds")
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            return Outcome(f"{type(error).__name__}: {error}"[:200])
+        except (TimeoutError, httpx.TimeoutException) as error:
+            is_short = isinstance(error, httpx.ConnectTimeout)
+            seconds = CONNECT_SECONDS if is_short else ATTEMPT_SECONDS
+            return Outcome(NOT_IN_TIME.format(seconds=f"{seconds:.0f}"))
+        except Forbidden as error:
+            return Outcome(str(error))
+        except httpx.HTTPError as error:
+            return Outcome(said_of(error, httpx.URL(endpoint.url).host)[:200])
+        except httpx.InvalidURL:
+            return Outcome(NO_URL)
 
     async def close(self) -> None:
         """Close what is open."""
@@ -81,8 +91,6 @@ def _outcome(status: int) -> Outcome:
     if 200 <= status < 300:
         return Outcome(status=status)
     if status == _GONE:
-        return Outcome("answered 410: it wants nothing any more", is_gone=True, status=status)
-    if 300 <= status < 400:
-        problem = f"answered {status}: a redirect is not followed, register where it leads"
-        return Outcome(problem, status=status)
-    return Outcome(f"answered {status}", status=status)
+        return Outcome(GONE, is_gone=True, status=status)
+    problem = REDIRECT if 300 <= status < 400 else ANSWERED
+    return Outcome(problem.format(status=status), status=status)

@@ -49,6 +49,7 @@ class Mailbox:
     behave: Behaviour = lambda _: TAKEN
     #: Refuses these recipients.
     unknown: frozenset[str] = frozenset()
+    unknown_said: str = "550 5.1.1 nobody of that name is here"
     #: Who may send; empty: everybody.
     users: dict[str, str] = field(default_factory=dict)
     tls: ssl.SSLContext | None = None
@@ -119,7 +120,7 @@ class Mailbox:
         self, server: Any, session: Any, envelope: Any, address: str, options: Any
     ) -> str:
         if address in self.unknown:
-            return "550 5.1.1 nobody of that name is here"
+            return self.unknown_said
         envelope.rcpt_tos.append(address)
         return "250 OK"
 

@@ -49,8 +49,8 @@ def test_a_private_network_is_allowed_by_name_and_no_other() -> None:
     [
         ("http://example.com/", "https"),
         ("ftp://example.com/", "https"),
-        ("https:///x", "expected a host"),
-        ("https://", "expected a host"),
+        ("https:///x", "expected a URL"),
+        ("https://", "expected a URL"),
         ("https://me:secret@example.com/", "user and password"),
         ("https://127.0.0.1/", "nothing is delivered to"),
         ("https://[::1]:8443/", "nothing is delivered to"),

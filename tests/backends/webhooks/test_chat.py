@@ -1,6 +1,7 @@
 """Chats by Apprise: what services are sent, what counts as delivered, and that nothing else is reached."""
 
 import os
+import socket
 
 import anyio
 import pytest
@@ -9,8 +10,9 @@ from backends.webhooks import chat
 from backends.webhooks.addresses import Addresses
 from backends.webhooks.chat import ChatSender
 from backends.webhooks.mailing import MailServer
-from backends.webhooks.senders import NO_MAIL, Senders, Targets
+from backends.webhooks.senders import Senders, Targets
 from backends.webhooks.sending import Outcome
+from livelihood.causes import NO_MAIL, UNKNOWN_NAME
 from livelihood.endpoints import Endpoint
 from tests.backends.webhooks.chats import DINGTALK, FEISHU, HOOK, TOKEN, WECOM, Chats
 from tests.backends.webhooks.conftest import LOCAL
@@ -46,7 +48,7 @@ def test_a_service_that_answers_200_and_does_not_take_it_has_not_taken_it(chats:
 
 
 def test_what_is_answered_otherwise_is_no_delivery(chats: Chats, monkeypatch) -> None:
-    for behaviour, said in ((500, "answered 500"), (302, "answered 302"), ("close", "RemoteDisconnected")):
+    for behaviour, said in ((500, "answered 500"), (302, "answered 302"), ("close", "the connection ended")):
         chats.behave = lambda behaviour=behaviour: behaviour
         before = chats.asked
         assert said in send(WECOM).problem
@@ -62,7 +64,53 @@ def test_what_is_answered_otherwise_is_no_delivery(chats: Chats, monkeypatch) ->
     assert chats.cut == 3
     monkeypatch.setattr(chat, "ATTEMPT_SECONDS", 3.0)
     chats.behave = lambda: "hang"
-    assert "not taken within 3 seconds" in send(WECOM).problem
+    assert "no answer within 3 seconds" in send(WECOM).problem
+
+
+def test_many_that_hang_hold_up_none_that_answers(chats: Chats, monkeypatch) -> None:
+    # Fewer at a time than hang; none of those ends by itself before the test does.
+    monkeypatch.setattr(chat, "AT_ONCE", 2)
+    monkeypatch.setattr(chat, "PROMPT_SECONDS", 0.2)
+    monkeypatch.setattr(chat, "ATTEMPT_SECONDS", 300.0)
+
+    async def sending() -> list[str]:
+        sender, came = ChatSender(LOCAL), []
+
+        async def send_to(url: str) -> None:
+            endpoint = Endpoint(id="wh-1", feed="subscription:s-1", url=url, secrets=[], added=0)
+            came.append((await sender.send(endpoint, "m1", body())).problem)
+
+        async with anyio.create_task_group() as group:
+            for number in range(5):
+                # Several messages to the same one wait for each other, and take no more room.
+                for _ in range(2):
+                    group.start_soon(send_to, f"json://127.0.0.1:{port}/{number}?rto=300")
+            # They have all begun, and fill the room.
+            await anyio.sleep(0.1)
+            for _ in range(3):
+                await send_to(WECOM)
+            group.cancel_scope.cancel()
+        return came
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        assert anyio.run(sending) == ["", "", ""]
+
+
+def test_who_was_slow_shares_a_small_room_until_it_answers_soon(chats: Chats, monkeypatch) -> None:
+    monkeypatch.setattr(chat, "PROMPT_SECONDS", 0.0)
+    sender = ChatSender(LOCAL)
+    endpoint = Endpoint(id="wh-1", feed="subscription:s-1", url=WECOM, secrets=[], added=0)
+
+    async def sending() -> list[set[str]]:
+        found = []
+        for prompt in (0.0, 60.0):
+            monkeypatch.setattr(chat, "PROMPT_SECONDS", prompt)
+            assert await sender.send(endpoint, "m1", body()) == Outcome()
+            found.append(set(sender._slow))
+        return found
+
+    assert anyio.run(sending) == [{WECOM}, set()]
 
 
 def test_nothing_is_connected_to_but_what_webhooks_may_reach(chats: Chats) -> None:
@@ -73,7 +121,7 @@ def test_nothing_is_connected_to_but_what_webhooks_may_reach(chats: Chats) -> No
     assert "https" in send(here, Addresses(["127.0.0.0/8"])).problem
     assert chats.asked == 0
     # A name that leads nowhere.
-    assert send("json://no-such-host.invalid/").problem == "no address is known for it"
+    assert send("json://no-such-host.invalid/").problem == UNKNOWN_NAME.format(host="no-such-host.invalid")
     assert send(here) == Outcome()
     assert chats.asked == 1
 

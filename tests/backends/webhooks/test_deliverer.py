@@ -116,6 +116,21 @@ def test_a_dead_endpoint_holds_up_no_other_and_what_is_given_up_can_be_sent_agai
     assert sorted(receiver.ids()) == sorted([f"m{number}" for number in range(20)] * 2)
 
 
+def test_what_waits_for_another_try_is_sent_at_once_to_where_the_endpoint_has_moved(
+    store, receiver, monkeypatch
+) -> None:
+    monkeypatch.setattr(endpoint, "RETRY_SECONDS", (3600,) * 7)
+    one = register(store, "http://127.0.0.1:9/")
+    ledger = Ledger(store)
+    with delivering(store, Numbers(3, keys=1)):
+        until(lambda: any(one.attempts for one in ledger.waiting()))
+        assert Registry(store).move(one.id, receiver.url) is not None
+        until(lambda: receiver.ids() == ["m0", "m1", "m2"])
+        until(lambda: not ledger.messages())
+    assert Registry(store).get(one.id).secrets == one.secrets
+    assert Registry(store).move("wh-none", receiver.url) is None
+
+
 def test_while_much_waits_the_feed_waits_too(store, receiver) -> None:
     receiver.behave = lambda _: 503
     register(store, receiver.url)

@@ -113,20 +113,27 @@ def test_an_address_may_be_written_as_urls_write_it() -> None:
 def test_what_the_server_says_is_why_it_was_not_delivered(mailbox, monkeypatch) -> None:
     server = server_at(mailbox)
     mailbox.unknown = frozenset({"head@town.example"})
-    assert "550 5.1.1 nobody of that name" in send(server, body()).problem
+    # Only an address that is refused for good is: what else is wrong may be put right in an hour.
+    for said in ("550 5.1.1 nobody of that name is here", "450 4.2.1 try later"):
+        mailbox.unknown_said = said
+        refused = send(server, body())
+        assert said in refused.problem
+        assert refused.is_final == said.startswith("550")
     mailbox.unknown = frozenset()
     for answer, said in (
         ("451 later", "451 later"),
         ("554 no", "554 no"),
-        ("close", "Disconnected"),
+        ("close", "the connection ended"),
     ):
         mailbox.behave = lambda _, answer=answer: answer
-        assert said in send(server, body()).problem
+        failed = send(server, body())
+        assert said in failed.problem
+        assert not failed.is_final
     monkeypatch.setattr(mailing, "ANSWER_SECONDS", 0.3)
     mailbox.behave = lambda _: "hang"
-    assert "did not answer" in send(server, body()).problem
+    assert "not reached: no answer within" in send(server, body()).problem
     mailbox.stop()
-    assert "SMTPConnectError" in send(server, body()).problem
+    assert "not reached: the connection was refused" in send(server, body()).problem
     assert "cannot be sent" in send(server, "{}").problem
 
 

@@ -1,19 +1,42 @@
 """One attempt: how it is signed, and what counts as delivered."""
 
 import socket
+import ssl
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import anyio
 import pytest
+import trustme
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from backends.webhooks import sending
 from backends.webhooks.registry import new_secret
 from backends.webhooks.sending import Outcome, Sender
+from livelihood import causes
 from livelihood.endpoints import OVERLAP, Endpoint, Secret
 from tests.backends.webhooks.conftest import LOCAL, Receiver
+
+
+@contextmanager
+def encrypted() -> Iterator[str]:
+    """A server whose certificate nobody vouches for."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def answer() -> None:
+            connection, _ = listening.accept()
+            with suppress(OSError), connection:
+                context.wrap_socket(connection, server_side=True)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        yield f"https://127.0.0.1:{listening.getsockname()[1]}/"
+        thread.join()
 
 
 def now() -> int:
@@ -70,7 +93,7 @@ def test_any_success_is_a_delivery(receiver: Receiver, status: int) -> None:
         (404, "404"),
         (301, "redirect"),
         (307, "redirect"),
-        ("close", "Protocol"),
+        ("close", "the connection ended"),
         ("hang", "within"),
     ],
 )
@@ -82,6 +105,29 @@ def test_anything_else_is_none(receiver: Receiver, monkeypatch: Any, answer: int
     assert not outcome.is_gone
     # A redirect was not followed.
     assert len(receiver.got) == 1
+
+
+@pytest.mark.parametrize(
+    ("url", "cause"),
+    [
+        ("http://127.0.0.1:9/secret", causes.REFUSED),
+        ("http://no-such-host.invalid/secret", causes.UNKNOWN_NAME),
+        ("http://10.1.2.3/secret", causes.FORBIDDEN),
+    ],
+)
+def test_what_failed_on_the_way_is_said_by_its_cause_and_without_what_is_secret(url: str, cause: str) -> None:
+    problem = send(endpoint_at(url)).problem
+    found = causes.found_in(problem)
+    assert found is not None, problem
+    assert found.cause == cause
+    assert "secret" not in problem
+
+
+def test_a_certificate_that_nobody_vouches_for_is_named() -> None:
+    with encrypted() as url:
+        found = causes.found_in(send(endpoint_at(url)).problem)
+        assert found is not None
+        assert found.cause == causes.CERTIFICATE
 
 
 def test_410_says_that_nothing_is_wanted_any_more(receiver: Receiver) -> None:
