@@ -38,7 +38,7 @@ def run_pass(name: str, days: int, *, data: Path | None, config: Path | None) ->
     with open_engine(load(config, data=data).settings) as engine:
         accounts = Accounts(engine.vault)
         account = found_account(accounts, name)
-        plain(Passes(engine.vault, accounts).make(account, engine.clock(), days * DAY))
+        plain(Passes(engine.vault, accounts).make(account, engine.clock(), days * DAY, is_program=True))
 
 
 def run_leave(

@@ -106,9 +106,10 @@ class Access:
             return self.user(found.account, by_link=found.session.by_link)
         return ANYBODY if self._context.is_open() else VISITOR
 
-    def user(self, account: Account, *, by_link: bool = False) -> User:
+    def user(self, account: Account, *, by_link: bool = False, by_program: bool = False) -> User:
         """What an account lets a person do now, in the place of others who are on leave too."""
-        return user_of(account, self.leaves.away(account.name, self._context.clock()), by_link=by_link)
+        away = self.leaves.away(account.name, self._context.clock())
+        return user_of(account, away, by_link=by_link, by_program=by_program)
 
 
 _BROWSER_BYTES = 16

@@ -31,4 +31,4 @@ class Asking:
         found = self._access.passes.read(token, self._context.clock())
         if found is None:
             raise PassNeeded(has_ended=bool(token))
-        return self._access.user(found.account, by_link=True)
+        return self._access.user(found.account, by_link=True, by_program=found.is_program)

@@ -1,4 +1,4 @@
-"""Passes: links that open a person's cases without a password, for as long as they say.
+"""Passes: links that open a person's cases without a password, for as long as they say; and programs' own.
 
 A pass is signed, not kept: it names its account and its end. It ends earlier with the account, and with its
 password: whoever has lost a telephone sets another one.
@@ -25,6 +25,8 @@ class Pass(NamedTuple):
 
     account: Account
     until: Instant
+    #: It was made for a program, and was in no mail.
+    is_program: bool = False
 
 
 class Passes:
@@ -34,12 +36,14 @@ class Passes:
         self._secret = vault.add(INSTALLATION, _SECRET, secrets.token_bytes(32))
         self._accounts = accounts
 
-    def make(self, account: Account, now: Instant, lasts: Instant = LASTS) -> str:
+    def make(
+        self, account: Account, now: Instant, lasts: Instant = LASTS, *, is_program: bool = False
+    ) -> str:
         """A pass for an account; ValueError where it would last longer than any may."""
         if not 0 < lasts <= LONGEST:
             raise ValueError(f"a pass lasts up to {LONGEST // DAY} days")
         until = (now + lasts) // SECOND
-        return f"{account.name}.{until}.{self._signature(account, until)}"
+        return f"{account.name}.{until}.{self._signature(account, until, is_program=is_program)}"
 
     def read(self, token: str, now: Instant) -> Pass | None:
         """The pass of a token; None where it is none of ours, or has ended, however that came about."""
@@ -50,19 +54,22 @@ class Passes:
         account = self._accounts.find(name)
         if account is None or int(end) * SECOND <= now:
             return None
-        right = self._signature(account, int(end))
-        return (
-            Pass(account, int(end) * SECOND)
-            if hmac.compare_digest(right.encode(), signature.encode())
-            else None
-        )
+        for is_program in (False, True):
+            right = self._signature(account, int(end), is_program=is_program)
+            if hmac.compare_digest(right.encode(), signature.encode()):
+                return Pass(account, int(end) * SECOND, is_program)
+        return None
 
-    def _signature(self, account: Account, until: int) -> str:
-        said = f"{account.name}\0{account.version}\0{account.created}\0{until}"
+    def _signature(self, account: Account, until: int, *, is_program: bool) -> str:
+        said = (
+            f"{account.name}\0{account.version}\0{account.created}\0{until}{_PROGRAM if is_program else ''}"
+        )
         return hmac.new(self._secret, said.encode(), sha256).hexdigest()[:_SIGNATURE_SYMBOLS]
 
 
 _MOST_DIGITS = 12
+#: Tells the signature of a program's pass from that of a link.
+_PROGRAM = "\0program"
 
 
 def link(public_url: str, token: str) -> str:

@@ -11,6 +11,9 @@ OPEN_CHANNEL = "window"
 #: What whoever stands in for somebody may do in their place, and what a link lets its account do: what is
 #: personal, and what keeps the system running, stays with who has a password for it.
 IN_PLACE = frozenset({Right.SEE, Right.ACT, Right.DECIDE})
+#: What a pass made for a program lets it do besides: it was in no mail, and whoever made it may write to the
+#: data.
+BY_PROGRAM = IN_PLACE | {Right.OPERATE}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,19 +63,26 @@ VISITOR = User()
 ANYBODY = User(rights=frozenset(Right))
 
 
-def user_of(account: Account, away: Sequence[Account] = (), *, by_link: bool = False) -> User:
-    """What an account makes of a person, who may stand in for others, or have come by a link."""
+def user_of(
+    account: Account, away: Sequence[Account] = (), *, by_link: bool = False, by_program: bool = False
+) -> User:
+    """What an account makes of a person, who may stand in for others, or have come by a link.
+
+    `by_program`: the link is a pass that was made for a program.
+    """
+    allowed = BY_PROGRAM if by_program else IN_PLACE
     return User(
         name=account.name,
-        rights=account.rights & IN_PLACE if by_link else account.rights,
-        departments=_limits(account),
+        rights=account.rights & allowed if by_link else account.rights,
+        departments=limits_of(account),
         channel=account.channel,
         by_link=by_link,
         stands_in=tuple(
-            Grant(name=one.name, rights=one.rights & IN_PLACE, departments=_limits(one)) for one in away
+            Grant(name=one.name, rights=one.rights & IN_PLACE, departments=limits_of(one)) for one in away
         ),
     )
 
 
-def _limits(account: Account) -> frozenset[Code] | None:
+def limits_of(account: Account) -> frozenset[Code] | None:
+    """The departments an account's rights end at; None: at none."""
     return account.departments if account.role in OF_DEPARTMENTS and account.departments else None

@@ -129,7 +129,8 @@ def pass_(
 ) -> None:
     """Print an account's pass, for a program that asks over HTTP: Authorization: Bearer PASS.
 
-    The program may do what the account may, but reads nothing personal: one that only reads needs a viewer's.
+    The program may do what the account may, an operator's work on subscriptions too, but reads nothing
+    personal and looks after no accounts: one that only reads needs a viewer's.
     It ends by itself, and with the account's password.
     """
     from cli.leaving import run_pass

@@ -51,6 +51,17 @@ def test_no_part_of_a_pass_can_be_changed(site: Site, wang: Any) -> None:
     nothing_else_is_one()
 
 
+def test_a_programs_pass_is_told_from_a_links_and_opens_no_more_on_pages(site: Site, wang: Any) -> None:
+    passes, now = Passes(site.engine.vault, site.accounts), site.now[0]
+    link, program = passes.make(wang, now), passes.make(wang, now, is_program=True)
+    assert [passes.read(token, now).is_program for token in (link, program)] == [False, True]  # type: ignore[union-attr]
+    site.add_account("ops", Role.OPERATOR)
+    token = passes.make(site.accounts.find("ops"), now, is_program=True)
+    browser = site.browser()
+    browser.get(f"/pass/{token}")
+    assert browser.get("/operations").status_code == 403
+
+
 def test_a_pass_ends_with_its_account_and_with_its_password(site: Site, wang: Any) -> None:
     passes, now = Passes(site.engine.vault, site.accounts), site.now[0]
     token = passes.make(wang, now)

@@ -30,11 +30,12 @@ class Town:
         event = parse_event(json.dumps(document).encode(), time)
         self.site.engine.log.append([NewRecord(event.key, event.to_json())])
 
-    def token(self, name: str) -> str:
+    def token(self, name: str, *, is_program: bool = False) -> str:
         """A pass of an account."""
         account = self.site.accounts.find(name)
         assert account is not None
-        return Passes(self.site.engine.vault, self.site.accounts).make(account, self.site.now[0])
+        passes = Passes(self.site.engine.vault, self.site.accounts)
+        return passes.make(account, self.site.now[0], is_program=is_program)
 
 
 @pytest.fixture
