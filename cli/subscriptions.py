@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 
 import anyio
 from pydantic import ValidationError
@@ -23,9 +23,11 @@ from cli.terminal import answers, notes, plain
 from cli.trying import trial_of
 from cli.webhooks import addresses_of, mail_of
 from consumers.alerts import KINDS
-from consumers.subscriptions.creating import Draft, Wrong
+from consumers.subscriptions.causes import says
+from consumers.subscriptions.creating import Changed, Draft, Wrong
 from consumers.subscriptions.desk import Desk
 from consumers.subscriptions.interface import shown, waiting
+from consumers.subscriptions.model import Chosen
 from consumers.subscriptions.part import Subscribing
 from consumers.subscriptions.store import Kept
 from consumers.tail import AlertTail
@@ -33,6 +35,8 @@ from livelihood.complaints import complaints
 from web.languages import in_english
 from web.shell import Shell
 
+#: Field -> what its option says; None: it was not given.
+Given = Mapping[str, str | int | bool | None]
 #: Field of a draft -> the option that says it.
 _OPTIONS = {
     "wanted.commitments": "commitment", "wanted.services": "service", "wanted.departments": "department",
@@ -80,37 +84,37 @@ def _desk(engine: Engine, settings: Settings) -> Desk:
 
 
 def run_add(
-    url: str, chosen: Mapping[str, str], wanted: Mapping[str, str], *,
-    level: int, stale: bool, account: str, data: Path | None, config: Path | None,
-) -> None:  # fmt: skip
+    url: str, chosen: Given, wanted: Given, *, account: str, data: Path | None, config: Path | None
+) -> None:
     """Try it, keep it, and print its secret; Failure says which option is wrong."""
     with _opened(data, config) as (engine, desk):
         name = found_account(desk.accounts, account).name if account else ""
-        document: dict[str, Any] = {
-            **chosen,
-            "url": url,
-            "time_zone": chosen["time_zone"] or engine.catalogue.latest.time_zone,
-            "at_once": _kinds(chosen["at_once"]),
-            "quiet": _quiet(chosen["quiet"]),
-            "wanted": {
-                **{part: _split(text) for part, text in wanted.items()},
-                "level": level,
-                "stale": stale,
-            },
-        }
-        try:
-            draft = Draft.model_validate(document)
-            kept = anyio.run(desk.creating.create, draft, name)
-        except ValidationError as error:
-            raise Failure("\n".join(map(_with_option, complaints(error))), USAGE) from None
-        except Wrong as wrong:
-            _refuse(wrong)
+        document = {**_read(chosen), "url": url, "wanted": _listed(wanted)}
+        document["time_zone"] = document["time_zone"] or engine.catalogue.latest.time_zone
+        with _refusing():
+            kept = anyio.run(desk.creating.create, Draft.model_validate(document), name)
     notes().print(
         f"The subscription {kept.subscription.id} tells {kept.endpoint.url} from now on.", soft_wrap=True
     )
     if kept.is_webhook:
         notes().print("The secret its messages are signed with, shown this once:")
         plain(kept.endpoint.secrets[0].value)
+
+
+def run_change(
+    identity: str, url: str, chosen: Given, wanted: Given, *, data: Path | None, config: Path | None
+) -> None:
+    """Change what is given of one, and nothing else; Failure says which option is wrong."""
+    with _opened(data, config) as opened:
+        kept = opened.get(identity)
+        if not opened.desk.may_remove(kept):
+            raise Failure(f"{identity} is as the catalogue has it: publish another catalogue.", REFUSED)
+        document = kept.subscription.model_dump(mode="json", include=set(Chosen.model_fields))
+        document["wanted"] |= _listed(wanted)
+        with _refusing():
+            changed = Changed.model_validate({**document, **_read(chosen), "url": url})
+            anyio.run(opened.desk.creating.change, kept, changed)
+    answers().print(f"The subscription {identity} is changed, for what is raised from now on.")
 
 
 def run_list(*, as_json: bool, data: Path | None, config: Path | None) -> None:
@@ -146,7 +150,7 @@ def run_test(identity: str, *, data: Path | None, config: Path | None) -> None:
     with _opened(data, config) as opened:
         problem = anyio.run(opened.desk.creating.test, opened.get(identity))
     if problem:
-        raise Failure(f"The test message was not taken: {problem}.", REFUSED)
+        raise Failure(f"The test message was not taken: {in_english(says(problem))}.", REFUSED)
     answers().print("The test message was taken.")
 
 
@@ -187,9 +191,20 @@ def run_remove(identity: str, *, data: Path | None, config: Path | None) -> None
     answers().print(f"The subscription {identity} is removed.")
 
 
-def _refuse(wrong: Wrong) -> NoReturn:
-    said = [f"{_option(field)}: {in_english(message)}." for field, message in wrong.problems.items()]
-    raise Failure("\n".join(said), REFUSED) from None
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Failure says what is wrong with a draft, by its options."""
+    try:
+        yield
+    except ValidationError as error:
+        raise Failure("\n".join(map(_with_option, complaints(error))), USAGE) from None
+    except Wrong as wrong:
+        said = [_of_option(field, in_english(message)) for field, message in wrong.problems.items()]
+        raise Failure("\n".join(said), REFUSED) from None
+
+
+def _of_option(field: str, said: str) -> str:
+    return f"{_option(field)}: {said}." if field else f"{said}."
 
 
 def _option(field: str) -> str:
@@ -203,6 +218,25 @@ def _with_option(complaint: str) -> str:
     return _option(found) + colon + said
 
 
+def _read(chosen: Given) -> dict[str, Any]:
+    """What was given, as a draft has it."""
+    readers = {"at_once": _kinds, "quiet": _quiet}
+    return {
+        name: readers[name](str(given)) if name in readers else given
+        for name, given in chosen.items()
+        if given is not None
+    }
+
+
+def _listed(wanted: Given) -> dict[str, Any]:
+    """What was given of what is wanted."""
+    return {
+        part: _split(given) if isinstance(given, str) else given
+        for part, given in wanted.items()
+        if given is not None
+    }
+
+
 def _split(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
@@ -213,7 +247,7 @@ def _kinds(text: str) -> list[str]:
 
 
 def _quiet(text: str) -> dict[str, str] | None:
-    if not text:
+    if text in ("", "none"):
         return None
     since, _, until = text.partition("-")
     return {"since": since, "until": until}

@@ -46,6 +46,7 @@ PAGES = (
     Shown(name="subscription", path="/subscriptions/sub-streets", account="chen"),
     Shown(name="subscription-stopped", path="/subscriptions/sub-dashboard", account="chen"),
     Shown(name="subscribe", path="/subscriptions/new", account="wang"),
+    Shown(name="subscription-change", path="/subscriptions/sub-streets/change", account="wang"),
     Shown(
         name="subscribe-errors",
         path="/subscriptions/new",

@@ -10,6 +10,7 @@ from consumers.subscriptions.model import Subscription
 from consumers.subscriptions.places import beginning, text_of
 from consumers.subscriptions.store import Subscriptions
 from consumers.tail import ends_of
+from livelihood.causes import GONE, MAILBOX
 from livelihood.endpoints import New
 from livelihood.instants import to_datetime
 from livelihood.messages import Count, Data, Texts, body_of
@@ -48,13 +49,13 @@ def subscribe(engine: Engine) -> None:
         position = text_of(beginning(ends_of(engine.topics), one.added))
         subscriptions.add(one, endpoint.model_copy(update={"position": position}))
         if one.id == "sub-dashboard":
-            registry.disable(endpoint.id, "answered 410: it wants nothing any more")
+            registry.disable(endpoint.id, GONE)
         if one.id == "sub-streets":
             new = _given_up(one)
             ledger.put(
                 Message(
-                    endpoint=endpoint.id, id=new.id, key=new.key, body=new.body, number=1, attempts=8,
-                    problem="550 5.1.1 mailbox full", is_dead=True,
+                    endpoint=endpoint.id, id=new.id, key=new.key, body=new.body, number=1, attempts=1,
+                    problem=MAILBOX.format(why="550 5.1.1 nobody of that name"), is_dead=True,
                 )
             )  # fmt: skip
 

@@ -37,6 +37,8 @@ def add_to(app: typer.Typer) -> None:
     )
     add_example = "livelihood subscriptions add mailto:wang@town.example --department streets"
     subscriptions.command("add", epilog=examples(add_example))(add)
+    change_example = "livelihood subscriptions change sub-1a2b3c --department streets,water --quiet none"
+    subscriptions.command("change", epilog=examples(change_example))(change)
     subscriptions.command("list", epilog=examples("livelihood subscriptions list"))(list_)
     subscriptions.command("show", epilog=examples("livelihood subscriptions show sub-1a2b3c"))(show)
     subscriptions.command("test", epilog=examples("livelihood subscriptions test sub-1a2b3c"))(try_)
@@ -92,9 +94,61 @@ def add(
         },
         {
             "commitments": commitment, "services": service, "departments": department, "areas": area,
-            "channels": channel, "obligations": obligation, "kinds": kind,
+            "channels": channel, "obligations": obligation, "kinds": kind, "level": level, "stale": stale,
         },
-        level=level, stale=stale, account=account, data=data, config=config,
+        account=account, data=data, config=config,
+    )  # fmt: skip
+
+
+_All = Annotated[str | None, typer.Option(metavar="CODES", help=_EACH + " Empty: all.", show_default=False)]
+_Words = Annotated[str | None, typer.Option(metavar="WORDS", help="Empty: all.", show_default=False)]
+_Text = Annotated[str | None, typer.Option(metavar="TEXT", show_default=False)]
+
+
+def change(
+    subscription: Name,
+    url: Annotated[
+        str, typer.Option(metavar="URL", help="Another address; a test message goes there first.")
+    ] = "",
+    title: _Text = None,
+    commitment: _All = None,
+    service: _All = None,
+    department: _All = None,
+    area: _All = None,
+    channel: _All = None,
+    obligation: _Words = None,
+    kind: _Words = None,
+    level: Annotated[int | None, typer.Option(min=0, help="At least this rung.", show_default=False)] = None,
+    stale: Annotated[bool | None, typer.Option(help="Also old news.", show_default=False)] = None,
+    at_once: Annotated[
+        str | None, typer.Option(metavar="WORDS", help="Kinds, or all, or none.", show_default=False)
+    ] = None,
+    digest: Annotated[Digest | None, typer.Option(show_default=False)] = None,
+    morning: Annotated[str | None, typer.Option(metavar="TIME", show_default=False)] = None,
+    quiet: Annotated[
+        str | None, typer.Option(metavar="HOURS", help="As 22:00-07:00, or none.", show_default=False)
+    ] = None,
+    time_zone: Annotated[str | None, typer.Option(metavar="ZONE", show_default=False)] = None,
+    language: Annotated[Tongue | None, typer.Option(show_default=False)] = None,
+    line: _Text = None,
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    """Change what is given of a subscription, for what is raised from now on; its secret stays."""
+    from cli.subscriptions import run_change
+
+    run_change(
+        subscription,
+        url,
+        {
+            "title": title, "at_once": at_once, "digest": digest, "morning": morning, "quiet": quiet,
+            "time_zone": time_zone, "language": language, "line": line,
+        },
+        {
+            "commitments": commitment, "services": service, "departments": department, "areas": area,
+            "channels": channel, "obligations": obligation, "kinds": kind, "level": level, "stale": stale,
+        },
+        data=data, config=config,
     )  # fmt: skip
 
 

@@ -10,13 +10,15 @@
     writing.py     a message written out for every way of delivery
     feed.py        the messages of each subscription, for deliveries
     looking_back.py what a message told, all of it
-    creating.py    a subscription checked, tried and kept
+    creating.py    a subscription checked, tried and kept, or changed
+    causes.py      why something was not delivered, in the reader's language
+    limits.py      where an account's subscriptions end: at its departments
     recipients.py  a subscription for everybody whom the catalogue names, and for the operator
     links.py       links of messages: to one's cases without a password, and to end a subscription
     given_up.py    what could not be delivered, and sending it again
     desk.py        whose subscriptions are whose, and all that is done with them
     interface.py   HTTP: /v1/subscriptions
-    forms.py       the form of a new one
+    forms.py       the form of one, new or changed
     metrics.py     how many alerts nobody heard, for Prometheus
     pages.py       pages: /subscriptions
     part.py        all of it, put together for a server

@@ -1,4 +1,4 @@
-"""A subscription checked, tried and kept: what would never be delivered is said at once."""
+"""A subscription checked, tried and kept, or changed: what would never be delivered is said at once."""
 
 import secrets
 from collections.abc import Callable, Mapping
@@ -7,6 +7,8 @@ from typing import Annotated
 from anyio import to_thread
 from pydantic import Field
 
+from consumers.subscriptions.causes import says
+from consumers.subscriptions.limits import beyond, limits_of_name
 from consumers.subscriptions.model import Chosen, Subscription, Wanted
 from consumers.subscriptions.places import beginning, text_of
 from consumers.subscriptions.store import Kept, Subscriptions, new_id
@@ -15,6 +17,7 @@ from livelihood.catalogue import OTHER_AREA, CatalogueVersion
 from livelihood.endpoints import Endpoint, Reach, Trial
 from livelihood.instants import Instant
 from livelihood.promises import Catalogue
+from web.accounts import Accounts
 from web.languages import Message, _
 
 #: An account has at most so many.
@@ -22,6 +25,8 @@ MOST = 50
 #: Answers of a webhook that is there: it checks signatures, and does not know the secret yet.
 UNSIGNED = frozenset({400, 401, 403})
 MAIL = "mailto:"
+#: It is changed so often before its next digest.
+MOST_CHANGES = 100
 #: Of how many codes there are so many are named where one is not among them.
 _NAMED = 12
 
@@ -35,8 +40,15 @@ class Draft(Chosen):
     """Where it is told: https:// for a signed webhook, mailto:, or a URL of Apprise, as wecombot://KEY."""
 
 
+class Changed(Chosen):
+    """What a subscription is to be from now on, all of it."""
+
+    url: Annotated[str, Field(max_length=2_000)] = ""
+    """Where it is told; empty: where it is told now, which is not shown again."""
+
+
 class Wrong(ValueError):
-    """A subscription that cannot be made; `problems` says of each field what was expected."""
+    """A subscription that cannot be made, or not be so; `problems` says of each field what was expected."""
 
     def __init__(self, problems: Mapping[str, Message | str]) -> None:
         super().__init__(next(iter(problems)))
@@ -50,6 +62,7 @@ class Creating:
         self,
         subscriptions: Subscriptions,
         catalogue: Callable[[], Catalogue],
+        accounts: Accounts,
         writer: Writer,
         reach: Reach,
         trial: Trial,
@@ -59,6 +72,7 @@ class Creating:
         """`ends` are the places of what was told by now; it blocks."""
         self._subscriptions = subscriptions
         self._catalogue = catalogue
+        self._accounts = accounts
         self._writer = writer
         self._reach = reach
         self._trial = trial
@@ -67,7 +81,7 @@ class Creating:
 
     async def create(self, draft: Draft, account: str = "") -> Kept:
         """Try it, and keep it; Wrong, Unavailable."""
-        await to_thread.run_sync(self._check, draft, account)
+        await to_thread.run_sync(self._check_new, draft, account)
         chosen = draft.model_dump(exclude={"url"})
         subscription = Subscription(
             **chosen,
@@ -77,8 +91,7 @@ class Creating:
             added=self._clock(),
         )
         endpoint = await to_thread.run_sync(self._subscriptions.endpoint_for, subscription, draft.url)
-        if problem := await self._tried(subscription, endpoint, UNSIGNED):
-            raise Wrong({"url": _("the test message was not taken: %(problem)s", problem=problem)})
+        await self._try(subscription, endpoint)
 
         def keep() -> Kept:
             position = text_of(beginning(self._ends(), subscription.added))
@@ -86,23 +99,78 @@ class Creating:
 
         return await to_thread.run_sync(keep)
 
+    async def change(self, kept: Kept, changed: Changed) -> Kept:
+        """Try another destination, and keep what is chosen now, for what is told from now on.
+
+        The id, the secrets, and how far its alerts were told stay. Wrong, Unavailable.
+        """
+        await to_thread.run_sync(self._check_changed, kept, changed)
+        if changed.url and changed.url != kept.endpoint.url:
+            chosen = {name: getattr(changed, name) for name in Chosen.model_fields}
+            endpoint = kept.endpoint.model_copy(update={"url": changed.url})
+            await self._try(kept.subscription.model_copy(update=chosen), endpoint)
+        found = await to_thread.run_sync(self._subscriptions.change, kept, changed, changed.url)
+        if found is None:
+            raise Wrong({"": _("it was removed meanwhile")})
+        return found
+
     async def test(self, kept: Kept) -> str:
         """Send a test message; what was wrong, and empty where it was taken."""
         return await self._tried(kept.subscription, kept.endpoint, frozenset())
+
+    async def _try(self, subscription: Subscription, endpoint: Endpoint) -> None:
+        if problem := await self._tried(subscription, endpoint, UNSIGNED):
+            raise Wrong({"url": _("the test message was not taken: %(problem)s", problem=says(problem))})
 
     async def _tried(self, subscription: Subscription, endpoint: Endpoint, there: frozenset[int]) -> str:
         new = await to_thread.run_sync(self._writer.test, subscription, secrets.token_hex(8))
         tried = await self._trial(endpoint, new.id, new.body)
         return "" if tried.status in there else tried.problem
 
-    def _check(self, draft: Draft, account: str) -> None:
-        problems = wrong_with(draft.wanted, self._catalogue().latest)
+    def _check_new(self, draft: Draft, account: str) -> None:
+        problems = self._wrong_with(draft.wanted, account)
         if wrong := self._reach.objection(draft.url):
-            problems["url"] = wrong
+            problems["url"] = says(wrong)
         if not problems and len(self._subscriptions.of(account)) >= MOST:
             problems["url"] = _("you have %(most)s subscriptions; remove one first", most=MOST)
         if problems:
             raise Wrong(problems)
+
+    def _check_changed(self, kept: Kept, changed: Changed) -> None:
+        one = kept.subscription
+        problems = self._wrong_with(changed.wanted, one.account)
+        if changed.url and changed.url != kept.endpoint.url:
+            if one.carries_pass and not changed.url.lower().startswith(MAIL):
+                # Those under way carry it already: it would go to a program.
+                problems["url"] = _(
+                    "its mails carry a link for their reader alone: give another address of mail, or"
+                    " subscribe"
+                    " anew and remove this one"
+                )
+            elif wrong := self._reach.objection(changed.url):
+                problems["url"] = says(wrong)
+        if not problems and len(one.eras) >= MOST_CHANGES:
+            problems[""] = _(
+                "it was changed %(most)s times; wait until its next digest was sent", most=MOST_CHANGES
+            )
+        if problems:
+            raise Wrong(problems)
+
+    def _wrong_with(self, wanted: Wanted, account: str) -> dict[str, Message | str]:
+        version = self._catalogue().latest
+        problems = wrong_with(wanted, version)
+        limits = limits_of_name(self._accounts, account)
+        if limits is not None and (others := beyond(version, wanted.departments, limits)):
+            problems.setdefault(
+                "wanted.departments",
+                _(
+                    "%(others)s is none of the account's departments, which are %(own)s, with those below"
+                    " them",
+                    others=", ".join(others),
+                    own=", ".join(sorted(limits)),
+                ),
+            )
+        return problems
 
 
 def wrong_with(wanted: Wanted, version: CatalogueVersion) -> dict[str, Message | str]:

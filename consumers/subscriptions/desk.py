@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 from consumers.subscriptions.creating import Creating
 from consumers.subscriptions.given_up import Undelivered
+from consumers.subscriptions.limits import limits_of_name
 from consumers.subscriptions.links import Links
 from consumers.subscriptions.matching import Matcher
 from consumers.subscriptions.store import Kept, Subscriptions
 from livelihood.endpoints import Deliveries, Endpoints
+from livelihood.fields import Code
 from livelihood.instants import Instant
 from livelihood.ports import Published
 from web.accounts import Accounts, Right
@@ -49,6 +51,20 @@ class Desk:
             if kept.endpoint.id == endpoint:
                 return self.undelivered.resend(kept, message).resent
         return self.deliveries.resend(endpoint, message)
+
+    def may_change(self, kept: Kept, user: User) -> bool:
+        """Whether a person may say what it tells, and where: their own, an operator what is nobody's.
+
+        Another's mails carry a link to that one's cases: who keeps the system running does not turn them
+        to themselves.
+        """
+        if not self.may_remove(kept):
+            return False
+        return _is_own(kept, user) or (not kept.subscription.account and user.may(Right.OPERATE))
+
+    def limits(self, kept: Kept) -> frozenset[Code] | None:
+        """The departments at which it ends, those of its account; None: at none."""
+        return limits_of_name(self.accounts, kept.subscription.account)
 
     def may_remove(self, kept: Kept) -> bool:
         """Whether it can be removed: what the catalogue names would come back."""

@@ -5,6 +5,7 @@ What tells of several issues is decided first, and made only once the deliverer 
 
 import logging
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import anyio
 import msgspec
@@ -64,6 +65,8 @@ class SubscriptionFeed:
             return [], text_of(pace.position)
         if pace.position.cut is not None:
             return await self._made(pace)
+        if subscription.is_changing:
+            pace = await self._changed(pace)
         while True:
             news = self._tail.news
             is_more = await self._read_on(pace, None)
@@ -111,11 +114,24 @@ class SubscriptionFeed:
         except NoPosition as problem:
             _LOGGER.warning("the subscription %s goes on from now: %s", subscription.id, problem)
             position = beginning(ends, self._clock())
+            begun = await to_thread.run_sync(self._subscriptions.begin_anew, subscription.id)
+            subscription = begun or subscription
         pace = Pace(subscription, position, self._catalogue().calendar)
         while await self._read_on(pace, None if position.cut is None else position.cut.until):
             pass
         self._paces[subscription.id] = pace
         return pace
+
+    async def _changed(self, pace: Pace) -> Pace:
+        """Where a subscription stands that was changed: what is read from here on is judged by the change.
+
+        All that this process has judged by what was chosen before is read again here, so it lies before.
+        """
+        while await self._read_on(pace, None):
+            pass
+        settled = partial(self._subscriptions.settle, pace.subscription.id, pace.read, pace.position.digested)
+        subscription = await to_thread.run_sync(settled)
+        return pace if subscription is None else await self._pace(subscription, text_of(pace.position))
 
     async def _read_on(self, pace: Pace, until: Places | None) -> bool:
         """Take in what comes next, no further than some places; whether there may be more."""
@@ -133,7 +149,7 @@ class SubscriptionFeed:
     def _heard(self, subscription: Subscription, found: Sequence[Told]) -> list[Told]:
         """Those that are for a subscription. Blocks."""
         matcher = self._matcher()
-        return [told for told in found if matcher.hears(subscription, told.alert)]
+        return [told for told in found if matcher.hears(subscription, told.alert, told)]
 
 
 def _is_worth_keeping(before: Position, after: Position) -> bool:

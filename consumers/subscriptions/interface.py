@@ -1,4 +1,4 @@
-"""HTTP: subscriptions made, listed, tried, paused and removed, by the account of a pass."""
+"""HTTP: subscriptions made, changed, listed, tried, paused and removed, by the account of a pass."""
 
 from typing import Annotated, Any, NoReturn
 
@@ -6,7 +6,8 @@ from anyio import to_thread
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
-from consumers.subscriptions.creating import Draft, Wrong
+from consumers.subscriptions.causes import says
+from consumers.subscriptions.creating import Changed, Draft, Wrong
 from consumers.subscriptions.desk import Desk
 from consumers.subscriptions.store import Kept
 from livelihood.instants import iso
@@ -17,6 +18,8 @@ from web.problems import DESCRIBED, Problem
 from web.users import User
 
 PATH = "/v1/subscriptions"
+#: What is nobody's business but ours, or is said in other words.
+_INNER = {"added", "paused", "rested", "eras", "is_operator", "carries_pass"}
 
 
 def interface(desk: Desk, asking: Asking) -> APIRouter:
@@ -29,6 +32,16 @@ def interface(desk: Desk, asking: Asking) -> APIRouter:
         kept = desk.find(user, subscription)
         if kept is None:
             raise Problem(404, f"there is no subscription {subscription[:40]!r} of yours")
+        return kept
+
+    def changeable(user: User, subscription: str) -> Kept:
+        kept = own(user, subscription)
+        if not desk.may_remove(kept):
+            raise Problem(409, "the catalogue names whoever hears this; publish another catalogue")
+        if not desk.may_change(kept, user):
+            raise Problem(
+                403, f"it is for {kept.subscription.account!r} to change; you may pause or remove it"
+            )
         return kept
 
     @routes.get("", response_model=None)
@@ -56,7 +69,26 @@ def interface(desk: Desk, asking: Asking) -> APIRouter:
         given_up = [message._asdict() for message in desk.undelivered.of(kept)]
         waits, _ = desk.undelivered.counts([kept])[kept.subscription.id]
         calendar = desk.links.calendar(kept.subscription)
-        return {**shown(kept), "calendar": calendar, "waiting": waits, "given_up": given_up}
+        limits = desk.limits(kept)
+        return {
+            **shown(kept),
+            "limited_to": None if limits is None else sorted(limits),
+            "calendar": calendar,
+            "waiting": waits,
+            "given_up": given_up,
+        }
+
+    @routes.put("/{subscription}", response_model=None)
+    async def change(user: Person, subscription: str, changed: Changed) -> dict[str, Any]:
+        """Let it be this from now on; without `url` it is told where it was. Its secret stays.
+
+        Another `url` is sent a test message first, and gets what is under way.
+        """
+        kept = await to_thread.run_sync(changeable, user, subscription)
+        try:
+            return shown(await desk.creating.change(kept, changed))
+        except Wrong as wrong:
+            refuse(wrong)
 
     @routes.delete("/{subscription}", status_code=204, response_model=None)
     def remove(user: Person, subscription: str) -> Response:
@@ -73,7 +105,7 @@ def interface(desk: Desk, asking: Asking) -> APIRouter:
     async def test(user: Person, subscription: str) -> dict[str, Any]:
         """Send a test message now; `problem` says what was wrong, null: it was taken."""
         kept = await to_thread.run_sync(own, user, subscription)
-        return {"problem": await desk.creating.test(kept) or None}
+        return {"problem": in_english(says(await desk.creating.test(kept))) or None}
 
     @routes.post("/{subscription}/pause", response_model=None)
     def pause(user: Person, subscription: str) -> dict[str, Any]:
@@ -95,7 +127,7 @@ def interface(desk: Desk, asking: Asking) -> APIRouter:
     @routes.post("/{subscription}/rotate", response_model=None)
     def rotate(user: Person, subscription: str) -> dict[str, Any]:
         """A new secret, shown this once; the one before signs for a day more."""
-        endpoint = desk.endpoints.rotate(own(user, subscription).endpoint.id, desk.clock())
+        endpoint = desk.endpoints.rotate(changeable(user, subscription).endpoint.id, desk.clock())
         assert endpoint is not None
         return {**shown(own(user, subscription)), "secret": endpoint.secrets[0].value}
 
@@ -121,7 +153,7 @@ def shown(kept: Kept) -> dict[str, Any]:
     """A subscription without what is secret."""
     one, endpoint = kept
     return {
-        **one.model_dump(mode="json", exclude={"added", "paused", "rested", "is_operator", "carries_pass"}),
+        **one.model_dump(mode="json", exclude=_INNER),
         "target": target_text(endpoint.url),
         "added": iso(one.added),
         "paused": None if one.paused is None else iso(one.paused),

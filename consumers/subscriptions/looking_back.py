@@ -24,7 +24,7 @@ def told_by(
         heard = [
             told
             for told in _between(topics, partition, position.digested, position.cut.until)
-            if matcher.hears(subscription, told.alert)
+            if matcher.hears(subscription, told.alert, told)
         ]
         pace.take_in(heard, position.cut.until, 0)
     return pace.alerts_of(position.cut)

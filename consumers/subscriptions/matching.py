@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from consumers.alerts import Told
 from consumers.subscriptions.model import Subscription
 from consumers.subscriptions.store import Kept
 from livelihood.alerts import Alert
@@ -12,13 +13,22 @@ from livelihood.recipients import recipients, upwards
 from web.leave import Leave
 
 Rule = Callable[[Alert], bool]
+NO_LIMITS: Mapping[str, frozenset[str]] = {}
 
 
 class Matcher:
     """By the subscriptions, the catalogue and the leaves of one moment."""
 
-    def __init__(self, kept: Sequence[Kept], catalogue: Catalogue, leaves: Iterable[Leave]) -> None:
+    def __init__(
+        self,
+        kept: Sequence[Kept],
+        catalogue: Catalogue,
+        leaves: Iterable[Leave],
+        limits: Mapping[str, frozenset[str]] = NO_LIMITS,
+    ) -> None:
+        """`limits`: the departments at which an account's own subscriptions end, where they do."""
         self._catalogue = catalogue
+        self._limits = limits
         self._named: dict[tuple[str, str, int, str], frozenset[str]] = {}
         self._above: dict[str, frozenset[str]] = {}
         #: Account -> its subscriptions, the first of which hears what comes to the account itself.
@@ -29,19 +39,31 @@ class Matcher:
         self._leaves: dict[str, list[Leave]] = {}
         for leave in leaves:
             self._leaves.setdefault(leave.deputy, []).append(leave)
-        self._rules = {one.id: self._rule(one) for one, _ in kept if not one.is_operator}
-        self._heard = [self._rules[one.subscription.id] for one in kept if self._is_heard(one)]
+        self._known = {one.id for one, _ in kept}
+        self._judged: tuple[Subscription, Rule] | None = None
+        self._heard = [
+            (one.subscription, self._rule(one.subscription)) for one in kept if self._is_heard(one)
+        ]
 
-    def hears(self, subscription: Subscription, alert: Alert) -> bool:
-        """Whether an alert is for a subscription."""
+    def hears(self, subscription: Subscription, alert: Alert, told: Told | None = None) -> bool:
+        """Whether an alert is for a subscription; by what was chosen when it was `told`, None: by now."""
         if subscription.is_operator:
-            return self.is_unheard(alert)
-        rule = self._rules.get(subscription.id)
-        return rule is not None and rule(alert)
+            return self.is_unheard(alert, told)
+        if subscription.id not in self._known:
+            return False
+        one = _at(subscription, told)
+        # Many alerts are asked for of one subscription after the other.
+        judged = self._judged
+        if judged is None or judged[0] is not one:
+            judged = self._judged = (one, self._rule(one))
+        return judged[1](alert)
 
-    def is_unheard(self, alert: Alert) -> bool:
+    def is_unheard(self, alert: Alert, told: Told | None = None) -> bool:
         """Whether an alert is for nobody who is told of any now."""
-        return not any(rule(alert) for rule in self._heard)
+        for one, rule in self._heard:
+            if (rule if not one.eras else self._rule(_at(one, told)))(alert):
+                return False
+        return True
 
     def recipients(self, alert: Alert) -> frozenset[str]:
         """Whom the catalogue names for an alert.
@@ -93,8 +115,13 @@ class Matcher:
         )
 
     def _own(self, subscription: Subscription) -> Rule:
-        wanted = subscription.wanted
-        return lambda alert: wanted.holds(alert, self.above(alert.department))
+        wanted, limits = subscription.wanted, self._limits.get(subscription.account)
+
+        def own(alert: Alert) -> bool:
+            above = self.above(alert.department)
+            return wanted.holds(alert, above) and (limits is None or not limits.isdisjoint(above))
+
+        return own
 
     def _away(self, account: str, alert: Alert) -> Iterable[str]:
         raised = from_datetime(alert.raised)
@@ -104,6 +131,10 @@ class Matcher:
         return account in self.recipients(alert) or any(
             self._own(one)(alert) for one in self._of_account.get(account, ())
         )
+
+
+def _at(subscription: Subscription, told: Told | None) -> Subscription:
+    return subscription if told is None else subscription.at(told.partition, told.place)
 
 
 def _roles(version: CatalogueVersion, service: str) -> list[str]:

@@ -1,10 +1,12 @@
 """What a subscription is: what somebody wants to hear, when, in which words, and whether it is paused."""
 
+from functools import cached_property
 from string import Formatter
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, field_validator
 
+from consumers.subscriptions.places import Places
 from consumers.subscriptions.times import Quiet
 from livelihood.alerts import Alert, AlertKind, Obligation
 from livelihood.fields import Code, LanguageCode
@@ -93,6 +95,17 @@ class Chosen(BaseModel):
         return line
 
 
+class Era(BaseModel):
+    """What was chosen before a change: it goes on for the alerts that were read until then."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    until: Places | None = None
+    """The places of the last of these; None: whoever reads them has not seen the change yet."""
+    wanted: Wanted
+    at_once: Kinds
+
+
 class Subscription(Chosen):
     """One subscription, kept as JSON in the vault; where it is told is its endpoint's."""
 
@@ -110,6 +123,27 @@ class Subscription(Chosen):
     """Since when nothing is sent; None: it is."""
     rested: tuple[Instant, Instant] | None = None
     """The last pause that has ended: what was raised then is told together."""
+    eras: tuple[Era, ...] = ()
+    """What was chosen before, the oldest first."""
+
+    @property
+    def is_changing(self) -> bool:
+        """Whether whoever reads its alerts has not seen yet that it was changed."""
+        return bool(self.eras) and self.eras[-1].until is None
+
+    @cached_property
+    def _before(self) -> list[tuple[Places | None, "Subscription"]]:
+        return [
+            (era.until, self.model_copy(update={"wanted": era.wanted, "at_once": era.at_once, "eras": ()}))
+            for era in self.eras
+        ]
+
+    def at(self, partition: int, place: int) -> "Subscription":
+        """As it was when the alert at a place was read: what is read again is judged as it was then."""
+        if not self.eras:
+            return self
+        before = (one for until, one in self._before if until is None or place <= until[partition])
+        return next(before, self)
 
     def is_quiet(self, now: Instant) -> bool:
         """Whether nothing is to be sent now."""

@@ -15,13 +15,17 @@ from consumers.subscriptions.times import next_hour, next_morning
 from livelihood.instants import MINUTE, SECOND, Instant
 from livelihood.worktime import WorkCalendar
 
-#: From so many on that are to be told at once they are told in one message, by their numbers.
+#: From so many within a minute on that are to be told at once they are told in one message, by their
+#: numbers.
 FLOOD = 1_000
-#: So many within a minute may become a flood: it is waited until no more have come for a while, a minute at
-#: the most.
-BURST = 100
+#: More than so many within a minute may be how a flood begins: it is waited until no more have come for a
+#: while, or for so long at the most.
+FEW = 10
 LULL: Instant = 2 * SECOND
-LONGEST: Instant = MINUTE
+LONGEST: Instant = 10 * SECOND
+#: More than so many are worth a whole minute, in which as many must come as make a flood.
+BURST = 100
+LONGEST_OF_BURST: Instant = MINUTE
 #: So long is waited with the first, to see whether more come with it.
 SETTLE: Instant = SECOND // 4
 
@@ -59,7 +63,7 @@ class Pace:
         before = len(self.at_once)
         for told in alerts:
             issue = told.alert.issue
-            if not self.subscription.is_at_once(told.alert):
+            if not self.subscription.at(told.partition, told.place).is_at_once(told.alert):
                 self._waiting.setdefault(issue, []).append(told)
                 continue
             bundle = Bundle((*self._waiting.pop(issue, ()), told))
@@ -84,7 +88,7 @@ class Pace:
             return Cut("digest", self.read, now) if self._waiting and now >= self.next_digest() else None
         if not self._has_settled(now):
             return None
-        if self._count() >= FLOOD:
+        if self._count() + self._told_lately(now) >= FLOOD:
             return Cut("flood", self.read, now)
         is_held = any(self.subscription.was_held(one.last.alert) for one in self.at_once)
         if is_held and len({one.last.alert.issue for one in self.at_once}) > 1:
@@ -151,10 +155,15 @@ class Pace:
     def _has_settled(self, now: Instant) -> bool:
         if self._since is None or now - self._since < SETTLE:
             return False
-        while self._lately and now - self._lately[0][0] >= LONGEST:
+        within_minute = self._count() + self._told_lately(now)
+        longest = LONGEST_OF_BURST if within_minute > BURST else LONGEST
+        return within_minute <= FEW or now - self._grown >= LULL or now - self._since >= longest
+
+    def _told_lately(self, now: Instant) -> int:
+        """How many were told one by one within the last minute."""
+        while self._lately and now - self._lately[0][0] >= MINUTE:
             self._lately.popleft()
-        is_burst = self._count() + sum(count for _, count in self._lately) > BURST
-        return not is_burst or now - self._grown >= LULL or now - self._since >= LONGEST
+        return sum(count for _, count in self._lately)
 
 
 def in_order(alerts: Iterable[Told]) -> list[Told]:

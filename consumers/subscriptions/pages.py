@@ -1,16 +1,18 @@
-"""Pages: one's subscriptions, a new one with its test message, and what could not be delivered."""
+"""Pages: one's subscriptions, a new or changed one with its test message, what could not be delivered."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from anyio import from_thread
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import RedirectResponse
 
-from consumers.alerts import KINDS
-from consumers.subscriptions.creating import Draft, Wrong
+from consumers.subscriptions.causes import says
+from consumers.subscriptions.creating import Wrong
 from consumers.subscriptions.desk import Desk
-from consumers.subscriptions.forms import by_form, draft_of, form_of, shown_in_form
+from consumers.subscriptions.forms import by_form, changed_of, draft_of, fields_of, form_of, shown_in_form
 from consumers.subscriptions.interface import target_text
+from consumers.subscriptions.limits import limits_of_name
 from consumers.subscriptions.looking_back import told_by
 from consumers.subscriptions.places import NoPosition
 from consumers.subscriptions.store import PAUSED, Kept
@@ -19,7 +21,7 @@ from livelihood.catalogue import CatalogueVersion
 from livelihood.instants import from_datetime
 from web.accounts import Right
 from web.languages import Message, _
-from web.page_problems import NotHere
+from web.page_problems import NotAllowed, NotHere
 from web.shell import Shell
 from web.visits import ByField, Posted, Visit
 from web.vocabulary import ALERTS
@@ -44,14 +46,30 @@ def subscription_pages(shell: Shell, desk: Desk) -> APIRouter:
     def version() -> CatalogueVersion:
         return shell.context.catalogue().latest
 
-    def form(visit: Visit, fields: dict[str, str], errors: dict[str, Message | str], status: int) -> Response:
+    def changeable(visit: Visit, identity: str) -> Kept:
+        kept = own(visit, identity)
+        if not desk.may_change(kept, visit.user):
+            raise NotAllowed
+        return kept
+
+    def form(
+        visit: Visit,
+        fields: dict[str, str],
+        errors: Mapping[str, Message | str],
+        status: int = 200,
+        kept: Kept | None = None,
+    ) -> Response:
+        limits = limits_of_name(desk.accounts, visit.user.name)
+        language = visit.language
         return pages.page(
             visit,
-            "subscriptions/new.html",
+            "subscriptions/form.html",
             status,
-            form=form_of(version(), visit.language.code),
+            kept=kept,
+            target="" if kept is None else target_text(kept.endpoint.url),
+            form=form_of(version(), language.code, limits, language.said, fields),
             fields=ByField(fields),
-            errors=ByField(errors),
+            errors=ByField(dict(errors)),
             kinds=ALERTS,
         )
 
@@ -64,8 +82,11 @@ def subscription_pages(shell: Shell, desk: Desk) -> APIRouter:
             kept=kept,
             target=target_text(kept.endpoint.url),
             waiting=waiting,
-            given_up=desk.undelivered.of(kept),
+            given_up=[(message, says(message.problem)) for message in desk.undelivered.of(kept)],
+            stopped=says(kept.endpoint.disabled),
             may_remove=desk.may_remove(kept),
+            may_change=desk.may_change(kept, visit.user),
+            limits=desk.limits(kept),
             calendar=desk.links.calendar(kept.subscription),
             kinds=ALERTS,
             paused=PAUSED,
@@ -91,20 +112,34 @@ def subscription_pages(shell: Shell, desk: Desk) -> APIRouter:
     @router.get("/new")
     def new(visit: Seeing) -> Response:
         """A form for another one."""
-        fields = shown_in_form(version(), visit.language.code, KINDS)
-        return form(visit, fields, {}, 200)
+        return form(visit, shown_in_form(version(), visit.language.code), {})
 
     @router.post("/new")
     def add(posted: Doing) -> Response:
         """Try it and keep it; or show what is wrong."""
         try:
-            draft: Draft = draft_of(posted.fields)
-            kept = from_thread.run(desk.creating.create, draft, posted.user.name)
+            kept = from_thread.run(desk.creating.create, draft_of(posted.fields), posted.user.name)
         except Wrong as wrong:
             return form(posted.visit, dict(posted.fields), by_form(wrong.problems), 422)
         secret = kept.endpoint.secrets[0].value if kept.is_webhook else ""
         said = _("Subscribed. The test message was taken.")
         return one(posted.visit, kept, secret=secret, said=said)
+
+    @router.get("/{subscription}/change")
+    def change(visit: Seeing, subscription: str) -> Response:
+        """The form of one that is there."""
+        kept = changeable(visit, subscription)
+        return form(visit, fields_of(kept.subscription), {}, kept=kept)
+
+    @router.post("/{subscription}/change")
+    def changed(posted: Doing, subscription: str) -> Response:
+        """Try another address, and keep what is chosen now; or show what is wrong."""
+        kept = changeable(posted.visit, subscription)
+        try:
+            kept = from_thread.run(desk.creating.change, kept, changed_of(posted.fields))
+        except Wrong as wrong:
+            return form(posted.visit, dict(posted.fields), by_form(wrong.problems), 422, kept)
+        return one(posted.visit, kept, said=_("Changed. It holds for what is raised from now on."))
 
     @router.get("/{subscription}")
     def show(visit: Seeing, subscription: str) -> Response:
@@ -144,7 +179,7 @@ def subscription_pages(shell: Shell, desk: Desk) -> APIRouter:
         kept = own(posted.visit, subscription)
         problem = from_thread.run(desk.creating.test, kept)
         said = (
-            _("The test message was not taken: %(problem)s", problem=problem)
+            _("The test message was not taken: %(problem)s.", problem=says(problem))
             if problem
             else _("The test message was taken.")
         )

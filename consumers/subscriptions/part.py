@@ -10,6 +10,7 @@ from consumers.subscriptions.desk import Desk
 from consumers.subscriptions.feed import SubscriptionFeed
 from consumers.subscriptions.given_up import Undelivered
 from consumers.subscriptions.interface import interface
+from consumers.subscriptions.limits import all_limits
 from consumers.subscriptions.links import Links
 from consumers.subscriptions.matching import Matcher
 from consumers.subscriptions.pages import ending, subscription_pages
@@ -51,7 +52,10 @@ class Subscribing:
         links = Links(context.vault, access.accounts, context.public_url)
         writer = Writer(context.catalogue, shell.languages, links, context.clock)
         matcher = Recent(
-            lambda: Matcher(subscriptions.all(), context.catalogue(), access.leaves.all()), LOOK_SECONDS
+            lambda: Matcher(
+                subscriptions.all(), context.catalogue(), access.leaves.all(), all_limits(access.accounts)
+            ),
+            LOOK_SECONDS,
         )
         #: What deliveries are made of.
         self.feed = SubscriptionFeed(tail, subscriptions, matcher, context.catalogue, writer, context.clock)
@@ -63,7 +67,14 @@ class Subscribing:
             endpoints=endpoints,
             deliveries=deliveries,
             creating=Creating(
-                subscriptions, context.catalogue, writer, reach, trial, tail.ends, context.clock
+                subscriptions,
+                context.catalogue,
+                access.accounts,
+                writer,
+                reach,
+                trial,
+                tail.ends,
+                context.clock,
             ),
             undelivered=Undelivered(deliveries, tail.hold),
             accounts=access.accounts,

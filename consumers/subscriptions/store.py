@@ -2,15 +2,18 @@
 
 import secrets
 from collections.abc import Callable
+from operator import le
 from typing import NamedTuple
 
-from consumers.subscriptions.model import Subscription
-from consumers.subscriptions.places import count_of
+from consumers.subscriptions.model import Chosen, Era, Subscription
+from consumers.subscriptions.places import Places, count_of
 from livelihood.endpoints import Deliveries, Endpoint, Endpoints
 from livelihood.instants import Instant
 from livelihood.messages import SUBSCRIPTION_FEED
 from livelihood.safekeeping import SUBSCRIPTIONS, Vault
 
+#: So many past choices are kept for the pages of what was told by them.
+ERAS_KEPT = 20
 #: Why an endpoint is disabled while its subscription is paused.
 PAUSED = "paused"
 
@@ -77,6 +80,37 @@ class Subscriptions:
         self._endpoints.put(endpoint)
         return Kept(subscription, endpoint)
 
+    def change(self, kept: Kept, chosen: Chosen, url: str) -> Kept | None:
+        """Give one other choices, and another URL unless it is empty; None where it was removed meanwhile.
+
+        Its id, secrets, position and what is under way stay. Two steps, each whole: whoever is stopped
+        between them finds the old URL, and asks again.
+        """
+        identity, endpoint = kept.subscription.id, kept.endpoint
+        subscription = self._change(identity, lambda one: _changed(one, chosen))
+        if url and url != endpoint.url:
+            self._endpoints.move(endpoint.id, url)
+            # Another receiver took the test: that the one before wanted no more is past.
+            if endpoint.disabled not in ("", PAUSED):
+                self._endpoints.disable(endpoint.id, "")
+        return None if subscription is None else self.find(identity)
+
+    def settle(self, identity: str, read: Places, digested: Places) -> Subscription | None:
+        """A change holds for what comes after `read`; what was told by older choices is digested by then."""
+
+        def settled(one: Subscription) -> Subscription:
+            eras = [
+                era if era.until is not None else era.model_copy(update={"until": read}) for era in one.eras
+            ]
+            past = [era for era in eras if _is_past(era, digested)]
+            return one.model_copy(update={"eras": tuple(eras[max(len(past) - ERAS_KEPT, 0) :])})
+
+        return self._change(identity, settled)
+
+    def begin_anew(self, identity: str) -> Subscription | None:
+        """Forget the places of older choices, which were of other data; None where it was removed."""
+        return self._change(identity, lambda one: one.model_copy(update={"eras": ()}))
+
     def position(self, kept: Kept) -> str:
         """How far its alerts were dealt with."""
         return self._deliveries.position(kept.endpoint.id) or kept.endpoint.position
@@ -114,11 +148,26 @@ class Subscriptions:
     def _put(self, subscription: Subscription) -> None:
         self._vault.put(SUBSCRIPTIONS, subscription.id, subscription.model_dump_json().encode())
 
-    def _change(self, identity: str, change: Callable[[Subscription], Subscription]) -> None:
+    def _change(self, identity: str, change: Callable[[Subscription], Subscription]) -> Subscription | None:
         while (old := self._vault.get(SUBSCRIPTIONS, identity)) is not None:
-            new = change(Subscription.model_validate_json(old)).model_dump_json().encode()
-            if self._vault.replace(SUBSCRIPTIONS, identity, old, new):
-                return
+            new = change(Subscription.model_validate_json(old))
+            document = new.model_dump_json().encode()
+            if old == document or self._vault.replace(SUBSCRIPTIONS, identity, old, document):
+                return new
+        return None
+
+
+def _changed(one: Subscription, chosen: Chosen) -> Subscription:
+    """A subscription with other choices, and with what it chose before where that has begun to hold."""
+    new = one.model_copy(update={name: getattr(chosen, name) for name in Chosen.model_fields})
+    if one.is_changing or (new.wanted, new.at_once) == (one.wanted, one.at_once):
+        return new
+    return new.model_copy(update={"eras": (*one.eras, Era(wanted=one.wanted, at_once=one.at_once))})
+
+
+def _is_past(era: Era, digested: Places) -> bool:
+    """Whether nothing will be judged by it again, but for looking back."""
+    return era.until is not None and all(map(le, era.until, digested))
 
 
 def new_id() -> str:

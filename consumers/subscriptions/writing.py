@@ -20,6 +20,7 @@ from livelihood.instants import Instant, from_datetime, to_datetime
 from livelihood.messages import ALERT, SHORTEST, TEST, TOGETHER, Count, Data, Item, Message, Texts, body_of
 from livelihood.promises import Catalogue
 from web.languages import Language, _, ngettext
+from web.languages import Message as Said
 from web.vocabulary import ALERTS
 
 #: A flood names so many, those that were due first.
@@ -67,13 +68,14 @@ class Writer:
         cut = position.cut
         assert cut is not None
         told = [one.alert for one in alerts]
-        named = sorted(told, key=lambda alert: alert.due)[:OLDEST] if len(told) >= FLOOD else told
+        is_flood = cut.what == "flood" or len(told) >= FLOOD
+        named = sorted(told, key=lambda alert: alert.due)[:OLDEST] if is_flood else told
         words = self._words(subscription)
         link = self._links.told(subscription, position)
         subject = {
             "digest": ngettext("Digest: %(num)s alert", "Digest: %(num)s alerts", len(told)),
             "held": ngettext("%(num)s alert, held until now", "%(num)s alerts, held until now", len(told)),
-            "flood": ngettext("%(num)s alert at once", "%(num)s alerts at once", len(told)),
+            "flood": _flooded(words, told),
         }[cut.what]
         return self._new(
             subscription,
@@ -166,6 +168,29 @@ class Writer:
         # What a message tells of an issue comes before whatever is told of it later.
         keys = dict.fromkeys(item.alert.issue for item in data.alerts) or [subscription.id]
         return New(identity, KEYS_BETWEEN.join(keys), body_of(message))
+
+
+def _flooded(words: Words, told: Sequence[Alert]) -> Said:
+    """What came so often that it is counted: by its kind, or by each where it is of several."""
+    kinds = Counter(map(words.kind, told)).most_common()
+    if len(kinds) == 1:
+        return ngettext(
+            "%(kind)s: %(num)s within a minute",
+            "%(kind)s: %(num)s within a minute",
+            len(told),
+            kind=kinds[0][0],
+        )
+    each = [
+        words.said(_("%(kind)s %(count)s", kind=kind, count=words.formats.number(count)))
+        for kind, count in kinds
+    ]
+    listed = words.said(_(", ")).join(each)
+    return ngettext(
+        "%(num)s alert within a minute: %(kinds)s",
+        "%(num)s alerts within a minute: %(kinds)s",
+        len(told),
+        kinds=listed,
+    )
 
 
 def _short(subject: str, data: Data, words: Words) -> str:

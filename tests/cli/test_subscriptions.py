@@ -47,6 +47,38 @@ def test_a_subscription_is_tried_made_shown_paused_and_removed(run: Any, data: P
     assert run("subscriptions", "show", name, "--data", data).status == MISSING
 
 
+def test_what_is_given_is_changed_and_nothing_else(run: Any, data: Path, receiver: Any) -> None:
+    added = run(
+        "subscriptions", "add", receiver.url, "--title", "Late ones", "--kind", "overdue", "--quiet",
+        "22:00-07:00", "--obligation", "resolution", "--data", data,
+    )  # fmt: skip
+    assert added.status == 0, added.err
+    (before,) = run("subscriptions", "list", "--format", "json", "--data", data).json
+    name = before["id"]
+    changed = run("subscriptions", "change", name, "--title", "Later", "--quiet", "none", "--data", data)
+    assert changed.status == 0, changed.err
+    (after,) = run("subscriptions", "list", "--format", "json", "--data", data).json
+    assert after == {**before, "title": "Later", "quiet": None}
+    assert (
+        run(
+            "subscriptions", "change", name, "--obligation", "", "--kind", "", "--level", "1", "--data", data
+        ).status
+        == REFUSED
+    )
+    run("subscriptions", "change", name, "--obligation", "", "--kind", "", "--at-once", "all", "--data", data)
+    (after,) = run("subscriptions", "list", "--format", "json", "--data", data).json
+    assert after["wanted"] == {**before["wanted"], "obligations": [], "kinds": []}
+    assert len(after["at_once"]) == 5
+    assert len(receiver.got) == 1
+    # Another address is tried first.
+    refused = run("subscriptions", "change", name, "--url", "http://127.0.0.1:9/", "--data", data)
+    assert (refused.status, "nobody listens at this address" in refused.err) == (REFUSED, True), refused.err
+    moved = run("subscriptions", "change", name, "--url", f"{receiver.url}/other", "--data", data)
+    assert moved.status == 0, moved.err
+    assert len(receiver.got) == 2
+    assert run("subscriptions", "change", "sub-none", "--data", data).status == MISSING
+
+
 @pytest.mark.parametrize(
     ("options", "status", "said"),
     [

@@ -41,7 +41,9 @@ def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
 class Program:
     """Asks by an account's pass, a new one each time: days pass."""
 
-    def __init__(self, town: Town, name: str) -> None:
+    def __init__(self, town: Town, name: str, *, by_link: bool = True) -> None:
+        """`by_link`: as a mail's link gives one; else made for a program."""
+        self._by_link = by_link
         self._client = town.site.browser().client
         self._town = town
         self._name = name
@@ -50,7 +52,8 @@ class Program:
         """The answer to a request below /v1/subscriptions."""
         headers = {"accept": "application/json"}
         if self._name:
-            headers["authorization"] = f"Bearer {self._town.token(self._name)}"
+            token = self._town.token(self._name, is_program=not self._by_link)
+            headers["authorization"] = f"Bearer {token}"
         return self._client.request(
             method, f"/v1/subscriptions{path}", headers=headers, **({"json": body} if body else {})
         )

@@ -93,7 +93,7 @@ def test_what_could_never_be_delivered_is_refused_with_its_field(town, receiver,
         ("quiet", "ends when it begins", {"quiet": {"since": "22:00", "until": "22:00"}}),
         ("line", "there is no {person}", {"line": "{person} is late"}),
         ("line", "braces", {"line": "{issue"}),
-        ("url", "expected https", {"url": "town"}),
+        ("url", "write https://", {"url": "town"}),
         ("url", "leads nowhere", {"url": "https://no-such-host.invalid/"}),
         ("url", "not taken", {"url": "http://127.0.0.1:9/"}),
     ]
@@ -103,7 +103,7 @@ def test_what_could_never_be_delivered_is_refused_with_its_field(town, receiver,
         assert said in answer.json()["detail"], answer.text
     receiver.behave = lambda _: 302
     answer = program("POST", url=receiver.url, time_zone=ZONE)
-    assert "redirect" in answer.json()["detail"]
+    assert "leads elsewhere" in answer.json()["detail"]
     # One that checks signatures cannot know the secret yet.
     receiver.behave = lambda _: 401
     assert program("POST", url=receiver.url, time_zone=ZONE).status_code == 201
@@ -132,7 +132,7 @@ def test_a_subscription_is_its_accounts_own(town, receiver) -> None:
 
 def test_when_a_thousand_fall_due_at_once_it_is_one_message_and_its_page_has_them_all(town, receiver) -> None:
     wanted = {"kinds": ["overdue"], "obligations": ["resolution"]}
-    subscribe(Program(town, "wang"), receiver, at_once=list(KINDS), wanted=wanted)
+    subscribe(Program(town, "ops"), receiver, at_once=list(KINDS), wanted=wanted)
     records = []
     for number in range(1_100):
         document = {
@@ -156,7 +156,7 @@ def test_when_a_thousand_fall_due_at_once_it_is_one_message_and_its_page_has_the
         "housing": 733,
         "water": 367,
     }
-    page = town.site.browser("wang").get(flood["data"]["link"].removeprefix(town.site.context.public_url))
+    page = town.site.browser("ops").get(flood["data"]["link"].removeprefix(town.site.context.public_url))
     assert "<h1>1100 alerts</h1>" in page.text
     assert page.text.count('href="/issues/P-') == 200
 

@@ -97,6 +97,40 @@ def test_a_supervisor_hears_in_a_chat(town, chats) -> None:
     assert f"{town.site.context.public_url}/issues/P-1" in chats.shown[1][1]
 
 
+def test_a_mailbox_that_is_gone_is_given_up_at_once_and_can_be_written_to_again(town, mailbox) -> None:
+    program = asking(town)
+    wanted = {"departments": ["streets"], "obligations": ["resolution"], "kinds": ["overdue"]}
+    made = program("POST", url=f"mailto:{HEAD}", time_zone=ZONE, wanted=wanted, at_once=["overdue"]).json()
+    path = f"/{made['id']}"
+    mailbox.unknown = frozenset({HEAD})
+    overdue(town, "P-1")
+    live(town, lambda: program("GET", path).json()["given_up"])
+    (one,) = program("GET", path).json()["given_up"]
+    assert one["attempts"] == 1
+    assert "550 5.1.1 nobody of that name is here" in one["problem"]
+    browser = town.site.browser("wang")
+    browser.client.headers["accept-language"] = "zh"
+    assert "邮件服务器明确拒收该地址" in browser.get(f"/subscriptions/{made['id']}").text
+    mailbox.unknown = frozenset()
+    assert program("POST", f"{path}/resend").json()["resent"] == 1
+    live(town, lambda: sum(letter.recipients == [HEAD] for letter in mailbox.taken()) == 2)
+
+
+def test_a_mail_with_a_link_for_its_reader_goes_to_another_mailbox_and_to_no_program(
+    town, mailbox, receiver
+) -> None:
+    program = asking(town)
+    made = program("POST", url=f"mailto:{HEAD}", time_zone=ZONE).json()
+    path = f"/{made['id']}"
+    refused = program("PUT", path, url=receiver.url, time_zone=ZONE)
+    assert (refused.status_code, refused.json()["field"]) == (422, "url")
+    assert "another address of mail" in refused.json()["detail"]
+    assert receiver.got == []
+    moved = program("PUT", path, url="mailto:wang@mingchuan.example", time_zone=ZONE)
+    assert moved.json()["target"] == "mailto:wang@mingchuan.example"
+    assert ["wang@mingchuan.example"] in [letter.recipients for letter in mailbox.taken()]
+
+
 def test_what_would_never_arrive_is_said_at_once(town, mailbox, chats) -> None:
     program = asking(town)
     mailbox.unknown = frozenset({HEAD})

@@ -6,10 +6,11 @@ from typing import Any, cast
 import anyio
 import msgspec
 
+from backends.webhooks.registry import Registry
 from consumers.subscriptions.feed import SubscriptionFeed
 from consumers.subscriptions.links import Links
 from consumers.subscriptions.matching import Matcher
-from consumers.subscriptions.model import Subscription
+from consumers.subscriptions.model import Chosen, Subscription
 from consumers.subscriptions.places import beginning, text_of
 from consumers.subscriptions.store import Kept, Subscriptions
 from consumers.subscriptions.writing import Writer
@@ -21,7 +22,7 @@ from livelihood.instants import HOUR, Instant, parse, to_datetime
 from livelihood.messages import Message, message_of
 from livelihood.ports import Published
 from livelihood.promises import Catalogue
-from livelihood.safekeeping import Vault
+from livelihood.safekeeping import SUBSCRIPTIONS, WEBHOOKS, Vault
 from tests.sites import MINGCHUAN
 from web.accounts import Accounts
 from web.languages import load_languages
@@ -98,6 +99,31 @@ class Nothing:
         return []
 
 
+class Memory:
+    """A vault in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], bytes] = {}
+
+    def get(self, drawer: str, name: str) -> bytes | None:
+        return self.kept.get((drawer, name))
+
+    def put(self, drawer: str, name: str, value: bytes) -> None:
+        self.kept[drawer, name] = value
+
+    def replace(self, drawer: str, name: str, old: bytes, new: bytes) -> bool:
+        if self.kept.get((drawer, name)) != old:
+            return False
+        self.kept[drawer, name] = new
+        return True
+
+    def delete(self, drawer: str, name: str) -> bool:
+        return self.kept.pop((drawer, name), None) is not None
+
+    def items(self, drawer: str) -> list[tuple[str, bytes]]:
+        return sorted((name, value) for (where, name), value in self.kept.items() if where == drawer)
+
+
 def writer(clock: Any) -> Writer:
     vault = cast(Vault, Nothing())
     links = Links(vault, Accounts(vault), "https://town.example")
@@ -115,27 +141,40 @@ class Desk:
     def __init__(self, alerts: Alerts, one: Subscription, *others: Kept) -> None:
         self.alerts = alerts
         self.now = MORNING
-        self.subscription = one
         self.others = others
+        vault = cast(Vault, Memory())
+        vault.put(SUBSCRIPTIONS, one.id, one.model_dump_json().encode())
+        vault.put(WEBHOOKS, f"wh-{one.id}", kept(one).endpoint.model_dump_json().encode())
+        self.subscriptions = Subscriptions(vault, Registry(vault), cast(Any, None))
+        self._identity = one.id
         ends = [alerts.last("alert", partition) for partition in range(2)]
         self.position = text_of(beginning(ends, self.now))
         #: Every message with when it came, repeats too.
         self.got: list[tuple[Instant, Message]] = []
         self.crash()
 
+    @property
+    def subscription(self) -> Subscription:
+        """As it is kept now."""
+        found = self.subscriptions.get(self._identity)
+        assert found is not None
+        return found
+
+    def change(self, **chosen: Any) -> None:
+        """Choose otherwise; whoever reads the alerts finds out when it looks next."""
+        document = self.subscription.model_dump(include=set(Chosen.model_fields))
+        self.subscriptions.change(kept(self.subscription), Chosen(**{**document, **chosen}), "")
+
+    def matcher(self) -> Matcher:
+        """By what is chosen now."""
+        return Matcher([kept(self.subscription), *self.others], CATALOGUE, [])
+
     def crash(self) -> None:
         """Whoever made the messages was killed; another begins."""
-        desk = self
-
-        class Known:
-            def get(self, identity: str) -> Subscription:
-                return desk.subscription
-
-        matcher = Matcher([kept(self.subscription), *self.others], CATALOGUE, [])
         self.feed = SubscriptionFeed(
             AlertTail(lambda: cast(Any, _open(self.alerts))),
-            cast(Subscriptions, Known()),
-            lambda: matcher,
+            self.subscriptions,
+            self.matcher,
             lambda: CATALOGUE,
             WRITER,
             lambda: self.now,
