@@ -48,7 +48,7 @@ class Background:
             if wanted is None or wanted == ports[0]:
                 return ports
         first = [] if wanted is None else [wanted]
-        ports = [*first, *_free_ports(count - len(first))]
+        ports = [*first, *free_ports(count - len(first))]
         self.folder.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(ports))
         return ports
@@ -175,7 +175,8 @@ class Background:
             yield
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody uses and no outgoing connection is given; Unavailable where there are not so many."""
     found: list[int] = []
     # Drawn, so that two who choose at the same moment rarely choose the same.
     for port in random.sample(_PORTS, len(_PORTS)):

@@ -19,7 +19,7 @@ from cli.failures import MISSING
 from cli.main import app
 from tests.patience import PATIENCE_SECONDS
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1_200)]
 
 REQUESTS = example_path("boston/requests-2011h2.csv.gz")
 #: Ways of asking, at instants within the half year, at its end, and as it stands.

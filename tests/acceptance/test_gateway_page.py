@@ -2,12 +2,13 @@
 
 import os
 import re
-import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ("gateway.md", "keys.md")
@@ -35,9 +36,7 @@ def told(page: str) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_stranger_who_follows_the_page_sees_what_it_says(page: str, tmp_path: Path) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{free.getsockname()[1]}"
+    address = f"127.0.0.1:{free_port()}"
     steps = told(page)
     assert steps
     lines = ["set -m", *(f"{command}\nprintf '\\n{MARK}%s\\n' $?" for command, _ in steps)]

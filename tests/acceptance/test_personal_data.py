@@ -35,6 +35,7 @@ from cli.settings import Settings
 from livelihood.safekeeping import IDENTIFIERS, PERSONS
 from producers import GatewayTransport, Publisher
 from tests.patience import PATIENCE_SECONDS
+from tests.ports import free_port
 from tests.servers import running_valkey
 
 CATALOGUE = """
@@ -296,20 +297,12 @@ def _distribute(place: Place, request: pytest.FixtureRequest, tmp_path: Path) ->
         "LIVELIHOOD_VAULT": request.getfixturevalue("vault_server"),
         "LIVELIHOOD_MASTER_KEY_FILE": str(key),
         "LIVELIHOOD_TOPICS": topics,
-        "LIVELIHOOD_WEB_PORT": str(_free_port()),
+        "LIVELIHOOD_WEB_PORT": str(free_port()),
     }
     key.write_text(place.run("master-key", "new"))
     place.said.clear()
     place.others += [kafka.process.folder, states.process.folder, vault.process.folder]
     place.start("worker")
-
-
-def _free_port() -> int:
-    import socket
-
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 def _where(log: Path) -> str:

@@ -5,7 +5,6 @@ Whatever was acknowledged is in the log and takes effect once; whatever was refu
 
 import json
 import signal
-import socket
 import sqlite3
 import time
 from collections import Counter
@@ -25,6 +24,7 @@ from livelihood.ports import EVENT
 from livelihood.state import all_facts, unpack
 from tests.faults.senders import FORGED, Senders
 from tests.patience import PATIENCE_SECONDS, until
+from tests.ports import free_port
 from tests.servers import running_kafka
 
 KILLS = 3
@@ -35,9 +35,7 @@ ACKNOWLEDGED = 100
 @pytest.fixture
 def address() -> str:
     """One that is free, and stays the same whoever listens there."""
-    with socket.socket() as chosen:
-        chosen.bind(("127.0.0.1", 0))
-        return f"127.0.0.1:{chosen.getsockname()[1]}"
+    return f"127.0.0.1:{free_port()}"
 
 
 def listening(process: Any) -> None:

@@ -4,7 +4,6 @@ import json
 import random
 import re
 import signal
-import socket
 import subprocess
 import threading
 import time
@@ -18,14 +17,9 @@ from backends.sqlite.log import SqliteLog
 from cli.examples import example_path
 from livelihood.ports import EVENT
 from producers import Delivery, GatewayTransport, Publisher, PublisherFull
+from tests.ports import free_port
 
 KILLS = 3
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 @pytest.mark.slow

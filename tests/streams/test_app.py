@@ -5,12 +5,11 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -34,6 +33,7 @@ from cli.work import ends_of, is_behind
 from livelihood.catalogue_reading import parse_catalogue
 from livelihood.ports import NewRecord, Unavailable
 from tests.patience import PATIENCE_SECONDS
+from tests.ports import free_port
 from tests.secured import Secure
 from tests.servers import missing
 
@@ -189,12 +189,6 @@ def environment(settings: Settings) -> dict[str, str]:
         **{f"LIVELIHOOD_{name.upper()}": str(getattr(settings, name)) for name in names},
         "LIVELIHOOD_KAFKA_OPTIONS": json.dumps(settings.kafka_options),
     }
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 def start(settings: Settings, code: Path = ROOT, *command: str) -> Process:

@@ -1,7 +1,6 @@
 """A cluster of three servers: partitions on different nodes, slots that move while a worker commits."""
 
 import random
-import socket
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -15,6 +14,7 @@ from backends.servers.valkey import Valkey
 from livelihood.ports import Unavailable
 from tests.backends.redis.conftest import Tracker, Work
 from tests.patience import PATIENCE_SECONDS
+from tests.ports import free_port
 
 SLOTS = 16_384
 PARTITIONS = 6
@@ -50,12 +50,6 @@ class Cluster:
 
 def server_port(server: Valkey) -> int:
     return server.process.ports(1, None)[0]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="module")

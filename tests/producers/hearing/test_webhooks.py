@@ -1,7 +1,6 @@
 """A channel is called with what happens to its issues, from its registration on."""
 
 import json
-import time
 from typing import Any
 
 import anyio.from_thread
@@ -15,6 +14,7 @@ from producers.hearing.hub import Hub
 from producers.hearing.tail import Tail
 from producers.hearing.telling import Telling
 from tests.backends.webhooks.conftest import Receiver, receiver
+from tests.patience import until
 from tests.producers.hearing.test_following import everything
 
 __all__ = ["receiver"]
@@ -32,13 +32,6 @@ def allowing(settings, monkeypatch) -> None:
     monkeypatch.setattr(deliverer, "LOOK_SECONDS", 0.1)
     for name, value in ALLOWED.items():
         object.__setattr__(settings, name, value)
-
-
-def until(condition: Any) -> None:
-    limit = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < limit, "it does not come"
-        time.sleep(0.05)
 
 
 def register(gateway, url: str, token: str = "") -> Any:

@@ -122,7 +122,7 @@ def until() -> Callable[[Callable[[], Any]], Any]:
     """Wait for something that must come."""
 
     def wait(look: Callable[[], Any]) -> Any:
-        limit = time.monotonic() + 60
+        limit = time.monotonic() + PATIENCE_SECONDS
         while not (found := look()):
             assert time.monotonic() < limit
             time.sleep(0.02)
