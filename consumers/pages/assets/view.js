@@ -5,6 +5,7 @@ import { locale } from "../shell/words.js";
 
 const listeners = [];
 let asking = null;
+let waiting = 0;
 
 /** Call this when another view is shown. */
 export function onView(listener) {
@@ -18,7 +19,11 @@ export function watchView() {
   document.addEventListener("change", (event) => {
     const field = event.target;
     // What has no name is no part of the view; the slider sets the field that has one.
-    if (field.form?.matches("[data-view]") && (field.name || field.type === "range")) go(addressOf(field.form));
+    if (!field.form?.matches("[data-view]") || !(field.name || field.type === "range")) return;
+    const address = addressOf(field.form);
+    // What was searched while it was typed is there: whoever leaves the field for a link must not see that link
+    // replaced under the pointer.
+    if (field.type !== "search" || address !== location.href) go(address);
   });
   document.addEventListener("input", (event) => {
     if (event.target.matches("[data-view] [type=search]")) later(() => go(addressOf(event.target.form)));
@@ -37,7 +42,6 @@ export function watchView() {
   addEventListener("popstate", () => go(location.href, { isNew: false }));
 }
 
-let waiting = 0;
 function later(act) {
   clearTimeout(waiting);
   waiting = setTimeout(act, 300);
@@ -51,6 +55,8 @@ function addressOf(form) {
 
 /** Show another view. At a glance: its figures only, on the way to another. */
 export async function go(address, { isNew = true, isGlance = false } = {}) {
+  // Whatever is asked for last is shown, also while what was typed before still waits.
+  clearTimeout(waiting);
   asking?.abort();
   const mine = (asking = new AbortController());
   const figures = document.querySelector("[data-figures]");
