@@ -52,7 +52,7 @@ _EXCLUDED = frozenset({State.WITHDRAWN, State.MERGED})
 #: with the outcome at the end as every shape has it.
 _TIMES, _MARKS = 4, 2
 #: How an issue ended where it was not resolved; closing it later changes nothing of that.
-_ENDINGS = {"rejected": State.REJECTED, "withdrawn": State.WITHDRAWN, "merged": State.MERGED}
+ENDINGS = {"rejected": State.REJECTED, "withdrawn": State.WITHDRAWN, "merged": State.MERGED}
 
 
 #: Kinds of event that may move an issue to another row.
@@ -84,7 +84,7 @@ def shape_of(issue: Issue, as_of: Instant, catalogue: Catalogue) -> Shape | None
                 stock = _DUE_SOON
     else:
         month_settled = month[settled // SLOT]
-        ending = _ENDINGS.get(issue.outcome, _RESOLVED)
+        ending = ENDINGS.get(issue.outcome, _RESOLVED)
         on_time = due is not None and settled <= due
         if ending in _EXCLUDED:
             # Who left before a deadline is not counted by it, of whatever kind the deadline is.

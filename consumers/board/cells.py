@@ -6,6 +6,7 @@ from consumers.board.answers import Cell, IssueRow
 from consumers.board.view import NoView, View
 from consumers.tables import NotThere, facts_of, scan_packed
 from livelihood.contribution import (
+    ENDINGS,
     Dimensions,
     Shape,
     counted,
@@ -61,7 +62,7 @@ class Behind:
             raise NoView(
                 "measure", f"no issues are listed by {cell.measure[:80]!r}; docs/api.md has the names"
             )
-        outcomes = (*OUTCOMES, OPEN_OUTCOME)
+        outcomes = (*OUTCOMES, *ENDINGS, OPEN_OUTCOME)
         if (outcome := cell.dimensions.get("outcome", OPEN_OUTCOME)) not in outcomes:
             raise NoView("outcome", no_such("outcome", outcome, outcomes), outcome)
         if view.known_at is not None:

@@ -19,6 +19,7 @@ from tests.consumers.api.conftest import Requests
 from tests.sites import Site
 from web.accounts import Role
 from web.passes import Passes
+from web.vocabulary import OUTCOME_WORDS
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -159,6 +160,12 @@ def test_a_rate_of_few_has_no_rank(
     assert [line["commitment"] for line in lines] == [
         line["commitment"] for line in client.get("/v1/tables/all").json()["lines"][1:]
     ]
+
+
+@pytest.mark.parametrize("outcome", ["open", *OUTCOME_WORDS])
+def test_the_issues_of_every_outcome_may_be_asked_for(client: httpx.Client, outcome: str) -> None:
+    answer = client.get("/v1/tables/all/issues", params={"measure": "received", "outcome": outcome})
+    assert answer.status_code == 200, answer.text
 
 
 @pytest.mark.parametrize(
