@@ -64,6 +64,10 @@ class SubscriptionFeed:
             # Begun anew: kept at once, or what comes now would be passed over again.
             return [], text_of(pace.position)
         if pace.position.cut is not None:
+            if pace.subscription.is_quiet(self._clock()):
+                # Whoever decided on it was ended before it could be told.
+                await anyio.sleep(wait_seconds)
+                return [], position
             return await self._made(pace)
         if subscription.is_changing:
             pace = await self._changed(pace)
