@@ -138,7 +138,9 @@ class Keeper:
         self._told()
 
     def _bring_up_to_date(self, kept: Kept) -> None:
-        place, as_of = Place(data_of(self._born), tuple(self._counted)), max(self._clocks)
+        assert self.version is not None
+        data = data_of([self.version.version, *self._born])
+        place, as_of = Place(data, tuple(self._counted)), max(self._clocks)
         before = kept.table.published
         if before is None or (before.place, before.as_of) != (place, as_of):
             kept.table.publish(place, as_of)

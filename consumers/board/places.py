@@ -1,4 +1,4 @@
-"""Where a stream of changes stands: of which data, and how many movements of each partition are told."""
+"""Where a stream of changes stands: of which data, shown how, and how many movements of each partition."""
 
 import re
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ _ID = re.compile(r"[0-9a-f]{12}\.\d{1,18}(-\d{1,18}){0,4095}", re.ASCII)
 class Place(NamedTuple):
     """The same place, the same table, on whatever server."""
 
-    #: Names the data, which are others once they were lost and made again.
+    #: Names the data and the catalogue: another one may show issues in other lines, though nothing moved.
     data: str
     #: Of each partition, how many movements are told.
     counted: tuple[int, ...]
@@ -42,6 +42,6 @@ def place_of(text: str) -> Place:
     return Place(data, tuple(map(int, counted.split("-"))))
 
 
-def data_of(born: Sequence[str]) -> str:
-    """The name of the data of these births."""
-    return blake2b("\n".join(born).encode(), digest_size=6).hexdigest()
+def data_of(parts: Sequence[str]) -> str:
+    """The name of data: of the catalogue that shows them, and of when each partition's were born."""
+    return blake2b("\n".join(parts).encode(), digest_size=6).hexdigest()

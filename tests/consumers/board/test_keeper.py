@@ -15,7 +15,7 @@ from livelihood.catalogue import NOTHING_PUBLISHED
 from livelihood.promises import Catalogue
 from livelihood.rollup import Line
 from tests.consumers.board.towns import LIVE, SETTINGS, town_with
-from tests.streams.conftest import Town
+from tests.streams.conftest import Town, make_version
 from tests.streams.test_engine import sizes, step
 
 
@@ -50,10 +50,27 @@ class Client:
         touched = None
         if self.place is not None and self.place.is_of(found.place) and found.place.has_reached(self.place):
             touched = keeper.touched(kept, self.place, found)
+        if touched is None:
+            # All that there is: a snapshot.
+            self.lines = {}
         for one in found.lines:
             if touched is None or one.number in touched:
                 self.lines[key_of(one.line)] = one.json
         self.place = place_of(str(found.place))
+
+
+def test_who_comes_again_after_another_catalogue_is_told_everything(found) -> None:
+    town = found()
+    old, client = keeper_of(town), Client(View(by=("origin",)))
+    steps = [("tell", [("a", 0, 0, 0), ("a", 1, 0, 500)]), ("idle", 0)]
+    with town_with(town, steps, (1_000, 1_000), lambda: None):
+        old.look()
+        client.look(old)
+        before = client.place
+        town.publish(make_version("2"))
+        old.look()
+        assert before is not None
+        assert not before.is_of(published(old, client.view).place)
 
 
 def key_of(line: Line) -> str:
