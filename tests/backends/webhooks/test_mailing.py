@@ -2,12 +2,13 @@
 
 import re
 import ssl
+from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-import anyio
 import pytest
 import trustme
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from backends.webhooks import mailing
 from backends.webhooks.mailing import MailSender, MailServer, mail_server, recipient_of
@@ -29,8 +30,21 @@ def endpoint_of(url: str = TO) -> Endpoint:
     return Endpoint(id="wh-1", feed="subscription:s-1", url=url, secrets=[], added=0)
 
 
+_LOOP: list[BlockingPortal] = []
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_loop() -> Iterator[None]:
+    """An encrypted connection says goodbye after its letter was answered: the loop goes on beyond that."""
+    with start_blocking_portal() as portal:
+        _LOOP.append(portal)
+        yield
+        _LOOP.clear()
+
+
 def send(server: MailServer, text: str, identity: str = "m1", url: str = TO) -> Outcome:
-    return anyio.run(MailSender(server).send, endpoint_of(url), identity, text)
+    (portal,) = _LOOP
+    return portal.call(MailSender(server).send, endpoint_of(url), identity, text)
 
 
 def test_a_letter_is_plain_and_html_with_a_link_to_the_issue_and_one_click_to_end_it(mailbox) -> None:
