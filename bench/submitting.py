@@ -3,6 +3,7 @@
 import asyncio
 import re
 import time
+from collections import deque
 from collections.abc import Callable
 from itertools import count
 from secrets import randbelow
@@ -62,11 +63,12 @@ class Gateway:
     def __init__(self, url: str, token: str) -> None:
         self._url = url
         self._token = token
-        self._free: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+        #: Taken in turn: a server closes the ones that rest.
+        self._free: deque[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = deque()
 
     async def send(self, batch: list[Submission], note: Note) -> None:
         """One request; what it takes is durable."""
-        connection = self._free.pop() if self._free else await connected(self._url)
+        connection = self._free.popleft() if self._free else await connected(self._url)
         body = b"[" + b",".join([_RECORDED.sub(b"", record.value) for record, _ in batch]) + b"]"
         head = (
             f"POST /v1/events HTTP/1.1\r\nHost: bench\r\nContent-Type: {MEDIA_TYPE}\r\n"
