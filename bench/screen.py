@@ -41,7 +41,7 @@ _FIRST = """() => {
 
 
 async def first_page(context: BrowserContext, url: str) -> tuple[Page, dict[str, float]]:
-    """The overview as it comes to a browser that has nothing of it yet; KB by the wire, and seconds."""
+    """The overview as it comes to a browser that has nothing of it yet; bytes on the wire, and seconds."""
     page = await context.new_page()
     await page.goto(f"{url}/commitments", wait_until="load")
     await page.wait_for_selector(_TOTAL)

@@ -4,9 +4,7 @@ import itertools
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -27,6 +25,7 @@ from livelihood.ports import NewRecord
 from livelihood.rollup import BREAKDOWNS
 from tests.cli.test_serving import served, url_in
 from tests.patience import PATIENCE_SECONDS
+from tests.working import at_work
 
 PARTITIONS = 3
 
@@ -72,27 +71,6 @@ def topic_of_alerts(settings: Settings) -> list[str]:
             for partition in range(PARTITIONS)
             for _, identity, _ in engine.topics.outgoing("alert", partition, 0, 100_000)
         ]
-
-
-@contextmanager
-def at_work(settings: Settings) -> Iterator[None]:
-    """Workers of all partitions, in another thread."""
-    stop = threading.Event()
-
-    def work() -> None:
-        with DistributedEngine(settings) as engine, engine.alone() as workers:
-            while not stop.is_set():
-                stepped = [worker.step() for worker in workers]
-                if all(one.idle for one in stepped):
-                    stop.wait(0.05)
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
 
 
 #: With these a command uses a folder, whatever the environment says.

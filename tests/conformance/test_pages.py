@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -31,6 +30,7 @@ from tests.consumers.public.conftest import publish, told
 from tests.patience import until
 from tests.producers.window.test_pages import file, issue_of, listed
 from tests.sites import MINGCHUAN, Site
+from tests.working import at_work
 from web.accounts import Accounts, Role
 
 PARTITIONS = 2
@@ -57,16 +57,6 @@ def settings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 @pytest.fixture(scope="module")
 def site(settings: Settings) -> Iterator[Site]:
     """A town with a month behind it and three requests that are overdue; somebody works."""
-    stop = threading.Event()
-
-    def work() -> None:
-        with open_engine(settings) as engine, engine.alone() as workers:
-            while not stop.is_set():
-                stepped = [worker.step() for worker in workers]
-                if all(one.idle for one in stepped):
-                    stop.wait(0.02)
-
-    worker = threading.Thread(target=work)
     with pytest.MonkeyPatch.context() as patched:
         quick = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
         patched.setattr("web.accounts.PasswordHasher", lambda: quick)
@@ -79,17 +69,15 @@ def site(settings: Settings) -> Iterator[Site]:
             made.add_account("lin", Role.WINDOW, "streets")
             made.add_account("wang", Role.SUPERVISOR, "streets")
             publish(made, *a_month(month_of(made)), *overdue(made))
-            worker.start()
-            try:
+            with at_work(settings):
                 # All of it came in at once: a month is published once its events were worked on.
                 until(lambda: not unread(made))
                 listening.start(made.app, lambda: None)
-                yield made
-            finally:
-                stop.set()
-                worker.join()
-                for client in made.browsers:
-                    client.close()
+                try:
+                    yield made
+                finally:
+                    for client in made.browsers:
+                        client.close()
 
 
 def unread(site: Site) -> int:

@@ -1,6 +1,5 @@
 """The gateway as its users meet it: served over HTTP, on both engines."""
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import count
@@ -25,6 +24,7 @@ from livelihood.instants import DAY, iso
 from livelihood.ports import CATALOGUE, EVENT, NewRecord
 from producers.channel_keys import PUBLISHABLE, ChannelKey
 from producers.keyring import Keyring
+from tests import working
 from tests.patience import PATIENCE_SECONDS
 from web.context import Context
 
@@ -157,24 +157,4 @@ def gateway(serve: Serve) -> Iterator[Gateway]:
 @pytest.fixture
 def at_work(settings: Settings) -> Callable[[], Any]:
     """Somebody works, for as long as it lasts."""
-
-    @contextmanager
-    def working() -> Iterator[None]:
-        stop = threading.Event()
-
-        def work() -> None:
-            with open_engine(settings) as engine, engine.alone() as workers:
-                while not stop.is_set():
-                    stepped = [worker.step() for worker in workers]
-                    if all(one.idle for one in stepped):
-                        stop.wait(0.02)
-
-        thread = threading.Thread(target=work)
-        thread.start()
-        try:
-            yield
-        finally:
-            stop.set()
-            thread.join()
-
-    return working
+    return lambda: working.at_work(settings)
