@@ -140,7 +140,7 @@ def _missing(path: Path) -> Unavailable:
     """Why a file is not there: a new folder, or one that lost half of itself."""
     others = {other.name for other in path.parent.glob("*.sqlite")} - {path.name}
     if not others:
-        return NoData(f"{path.parent} holds no data yet; import or publish something first")
+        return NoData(f"the folder {path.parent} holds no data yet; import or publish something first")
     if path.name == "state.sqlite":
         return Unavailable(
             f"{path.parent} has its log but nothing made from it yet; run livelihood serve, which does that"
